@@ -1,0 +1,36 @@
+"""What `make run` and the container do before they serve."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from accounts.demo import is_wanted, load_demo
+from currencies.catalogue import load_currencies
+
+
+class Command(BaseCommand):
+    help = "Migrate, load currencies and, into an empty embedded database, the demo. Safe to repeat."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", default="8000")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
+        load_currencies()
+        if is_wanted():
+            self._load_demo()
+        if not settings.PRODUCTION:
+            self._print_addresses(f"http://{options['host']}:{options['port']}")
+
+    def _load_demo(self) -> None:
+        self.stdout.write("Loading the demo (bundled data, no internet needed)...")
+        for person in load_demo():
+            self.stdout.write(f"  {person.role}: {person.email}  password: {person.password}")
+        self.stdout.write("These passwords are shown this once. Figures marked synthetic are invented.\n")
+
+    def _print_addresses(self, base: str) -> None:
+        self.stdout.write(f"API docs  {base}/api/docs\nAdmin     {base}/admin/\nHealth    {base}/health")

@@ -1,0 +1,272 @@
+"""All settings, read from the environment (and `.env`, which the environment overrides).
+
+With nothing set this is the embedded default: SQLite and local memory in one process.
+README.md lists every variable; docs/operations.md says what production needs.
+"""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from finances.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+ENVIRONMENT: str = env.str("ENVIRONMENT", default="development")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG: bool = env.bool("DEBUG", default=False)
+
+# Without a key in the environment each process makes its own: safe, but its tokens end with it.
+SECRET_KEY: str = env.str("SECRET_KEY", default="") or secrets.token_urlsafe(50)
+JWT_SIGNING_KEY: str = env.str("JWT_SIGNING_KEY", default="") or secrets.token_urlsafe(50)
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_EXPOSE_HEADERS = ["X-Total-Count", "Link", "ETag", "X-Request-ID", "Retry-After"]
+CORS_URLS_REGEX = r"^/api/"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "finances.users",
+    "finances.sync",
+    "currencies",
+    "securities",
+    "accounts",
+]
+MIDDLEWARE = [
+    "finances.api.requests.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "finances.api.requests.DatabaseFaultMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Database: SQLite when DATABASE_URL is unset, else PostgreSQL -----------------------------------------------------
+DATABASE_URL: str = env.str("DATABASE_URL", default="")
+
+
+def _database() -> dict[str, Any]:
+    return _postgresql(DATABASE_URL) if DATABASE_URL and not DATABASE_URL.startswith("sqlite") else _sqlite()
+
+
+def _sqlite() -> dict[str, Any]:
+    config: dict[str, Any] = env.db_url_config(DATABASE_URL or f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+    # IMMEDIATE takes the write lock at BEGIN, so that writers queue instead of failing with "database is locked".
+    config["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
+    }
+    return config
+
+
+def _postgresql(url: str) -> dict[str, Any]:
+    config: dict[str, Any] = env.db_url_config(url)
+    host = urlsplit(url).netloc.rpartition("@")[2]
+    if "%" in host:
+        # A socket's folder, which django-environ leaves encoded and in lower case.
+        config["HOST"] = unquote(host.partition(":")[0])
+    config["CONN_HEALTH_CHECKS"] = True
+    config["CONN_MAX_AGE"] = 0  # the pool keeps the connections
+    config["OPTIONS"] = {
+        "sslmode": env.str("DATABASE_SSLMODE", default="prefer"),
+        "connect_timeout": 5,
+        **config.get("OPTIONS", {}),  # the URL's own, which win
+        "pool": {
+            "min_size": env.int("DATABASE_POOL_MIN", default=2),
+            "max_size": env.int("DATABASE_POOL_MAX", default=10),
+            "timeout": env.float("DATABASE_POOL_TIMEOUT", default=5.0),
+        },
+    }
+    return config
+
+
+DATABASES = {"default": _database()}
+EMBEDDED = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Cache: local memory when REDIS_URL is unset, else Redis ---------------------------------------------------------
+REDIS_URL: str = env.str("REDIS_URL", default="")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "finances",
+        "OPTIONS": {
+            # The cache may vanish at any time: a dead Redis costs speed, never an error.
+            "IGNORE_EXCEPTIONS": True,
+            "SOCKET_CONNECT_TIMEOUT": 0.5,
+            "SOCKET_TIMEOUT": 1,
+        },
+    }
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+WEB_WORKERS: int = env.int("WEB_WORKERS", default=1)
+WEB_THREADS: int = env.int("WEB_THREADS", default=8)
+
+# --- People ----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "users.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ("email",)}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]  # fmt: skip
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=30)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=7)),
+    "USER_ID_CLAIM": "sub",
+    "UPDATE_LAST_LOGIN": False,
+}
+
+# --- The API ---------------------------------------------------------------------------------------------------------
+# How many reverse proxies in front may be believed about the client's address (X-Forwarded-For).
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
+MAX_BODY_BYTES: int = env.int("MAX_BODY_BYTES", default=2 * 1024 * 1024)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["finances.users.tokens.AccessTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["finances.api.json.ExactJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["finances.api.json.ExactJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "finances.api.json.JSONOnlyNegotiation",
+    "DEFAULT_PAGINATION_CLASS": "finances.api.pagination.SkipLimitPagination",
+    "DEFAULT_FILTER_BACKENDS": ["finances.api.filters.StrictFilterBackend"],
+    "DEFAULT_THROTTLE_CLASSES": ["finances.api.throttles.RequestThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": env.str("THROTTLE_ANON", default="120/min"),
+        "user": env.str("THROTTLE_USER", default="1200/min"),
+        "login": env.str("THROTTLE_LOGIN", default="30/min"),
+        "sync": env.str("THROTTLE_SYNC", default="60/min"),
+    },
+    "DEFAULT_SCHEMA_CLASS": "finances.api.schema.ContractSchema",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    "COERCE_DECIMAL_TO_STRING": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "finances.api.exceptions.ContractHandler",
+    "EXCEPTION_FORMATTER_CLASS": "finances.api.exceptions.ContractFormatter",
+    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Finances API",
+    "DESCRIPTION": "Institutions, accounts, holdings and market data: exact, honest, fast.",
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+# --- Yahoo -----------------------------------------------------------------------------------------------------------
+# Dotted path of the class that answers for Yahoo: finances.yahoo.yfinance_backend.YFinanceYahoo asks Yahoo itself,
+# finances.yahoo.offline.OfflineYahoo serves the bundled series.
+YAHOO_BACKEND: str = env.str("YAHOO_BACKEND", default="finances.yahoo.yfinance_backend.YFinanceYahoo")
+YAHOO_CACHE_SECONDS: int = env.int("YAHOO_CACHE_SECONDS", default=3600)
+YAHOO_NEGATIVE_CACHE_SECONDS: int = env.int("YAHOO_NEGATIVE_CACHE_SECONDS", default=300)
+YAHOO_TIMEOUT: float = env.float("YAHOO_TIMEOUT", default=8.0)
+YAHOO_CALL_BUDGET: float = env.float("YAHOO_CALL_BUDGET", default=24.0)
+YAHOO_SEARCH_BUDGET: float = env.float("YAHOO_SEARCH_BUDGET", default=3.0)
+YAHOO_REQUESTS_PER_SECOND: int = env.int("YAHOO_REQUESTS_PER_SECOND", default=10)
+YAHOO_MAX_CONCURRENCY: int = env.int("YAHOO_MAX_CONCURRENCY", default=4)
+
+# --- Files, time, logs -----------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+# Collected when the image is built; elsewhere each app's own folder is served.
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+LOGGING = logging_config(as_json=PRODUCTION, level=env.str("LOG_LEVEL", default="INFO"))
+LOGGING_CONFIG = "finances.logs.configure"
+
+# --- Transport security ----------------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+if PRODUCTION:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^health"]  # probes speak plain HTTP inside the network
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    if TRUSTED_PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- What must not start ---------------------------------------------------------------------------------------------
+if PRODUCTION:
+    missing = [name for name in ("SECRET_KEY", "JWT_SIGNING_KEY", "ALLOWED_HOSTS") if not env.str(name, default="")]
+    if missing:
+        raise ImproperlyConfigured(f"ENVIRONMENT=production needs {', '.join(missing)}.")
+    if DEBUG:
+        raise ImproperlyConfigured("ENVIRONMENT=production refuses DEBUG.")
+    if EMBEDDED:
+        raise ImproperlyConfigured("ENVIRONMENT=production needs a PostgreSQL DATABASE_URL, not SQLite.")
+if WEB_WORKERS > 1 and not REDIS_URL:
+    raise ImproperlyConfigured("WEB_WORKERS above 1 needs REDIS_URL: throttles and caches must be shared.")

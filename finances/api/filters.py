@@ -1,0 +1,52 @@
+"""Filters of lists: declared per view as a FilterSet, refused with 422 where malformed, in a total order."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import django_filters
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django_filters.fields import IsoDateTimeField
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.fields import get_error_detail
+
+from finances.api.exceptions import InvalidParameters
+
+
+class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
+    def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return queryset
+        if not filterset.is_valid():
+            raise InvalidParameters(get_error_detail(ValidationError(filterset.errors.as_data())))
+        found: QuerySet[Any] = filterset.qs
+        return found
+
+
+class TotalOrdering(django_filters.OrderingFilter):  # type: ignore[misc]
+    """`ordering=name,-created_at`; the primary key decides among equals, so that pages never overlap."""
+
+    def filter(self, qs: QuerySet[Any], value: list[str] | None) -> QuerySet[Any]:
+        ordered: QuerySet[Any] = super().filter(qs, value)
+        return ordered.order_by(*ordered.query.order_by, "pk") if value else ordered
+
+
+class MomentField(IsoDateTimeField):  # type: ignore[misc]
+    """A moment in UTC; one that has no UTC form (the first hours of year 1, the last of 9999) is refused."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class UpdatedSince(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
+    """`updated_since=`: what has changed at that moment or later."""
+
+    field_class = MomentField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"field_name": "updated_at", "lookup_expr": "gte", **options})

@@ -1,0 +1,68 @@
+"""Liveness and readiness for probes: no authentication, no throttle, outside /api/v1."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from redis.exceptions import RedisError
+
+POOL_SECONDS = 1.0
+"""How long a probe waits for a connection; less than a request does, since probes have short patience."""
+
+
+def probe(check: Callable[[], JsonResponse]) -> Callable[[HttpRequest], JsonResponse]:
+    @csrf_exempt
+    @never_cache
+    @wraps(check)
+    def view(request: HttpRequest) -> JsonResponse:
+        if request.method in ("GET", "HEAD"):
+            return check()
+        body = {"detail": f'Method "{request.method}" not allowed.', "code": "method_not_allowed"}
+        return JsonResponse(body, status=405, headers={"Allow": "GET, HEAD"})
+
+    return view
+
+
+@probe
+def health() -> JsonResponse:
+    return JsonResponse({"status": "healthy"})
+
+
+@probe
+def health_db() -> JsonResponse:
+    try:
+        _ask_database()
+    except (DatabaseError, psycopg.Error):
+        return JsonResponse({"status": "unhealthy", "database": "disconnected"}, status=503)
+    return JsonResponse({"status": "healthy", "database": "connected"})
+
+
+def _ask_database() -> None:
+    pool = getattr(connection, "pool", None)  # PostgreSQL has one
+    if pool is None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    else:
+        pool.open()
+        with pool.connection(timeout=POOL_SECONDS) as pooled:
+            pooled.execute("SELECT 1")
+
+
+@probe
+def health_redis() -> JsonResponse:
+    if not settings.REDIS_URL:
+        return JsonResponse({"status": "healthy", "redis": "not_configured"})
+    # The cache swallows the errors of its Redis; its client does not.
+    backend: Any = cache
+    try:
+        backend.client.get_client().ping()
+    except RedisError:
+        return JsonResponse({"status": "unhealthy", "redis": "disconnected"}, status=503)
+    return JsonResponse({"status": "healthy", "redis": "connected"})

@@ -1,0 +1,20 @@
+"""Query strings are validated like bodies: by a serializer, every violation at once."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from finances.api.exceptions import InvalidParameters
+
+
+def read_parameters(serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The typed parameters of `request`; a blank one is as good as absent, and of several the last counts.
+
+    Raises InvalidParameters (422, loc ["query", name]).
+    """
+    # A plain dict: DRF takes a QueryDict for an HTML form, where an absent boolean is False whatever its default.
+    serializer = serializer_class(data={name: text for name, text in request.query_params.items() if text})
+    if not serializer.is_valid():
+        raise InvalidParameters(serializer.errors)
+    return dict(serializer.validated_data)

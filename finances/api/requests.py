@@ -1,0 +1,65 @@
+"""Middleware: request ids, request logs, and the answer to a database that is down."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any, cast
+
+import structlog
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from rest_framework.throttling import BaseThrottle
+
+from finances.api.views import database_down
+
+log = structlog.get_logger("finances.requests")
+WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestLogMiddleware:
+    """Gives each request an id (the client's when well-formed), logs its start and end, answers with the id."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = request.headers.get("X-Request-ID", "")
+        if not WELL_FORMED_ID.fullmatch(request_id):
+            request_id = str(uuid.uuid4())
+        # Threads are reused; what the last request bound (its user) is not this one's.
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = self._log(request)
+        structlog.contextvars.clear_contextvars()
+        response["X-Request-ID"] = request_id
+        return response
+
+    def _log(self, request: HttpRequest) -> HttpResponse:
+        # The path alone: query strings may hold what must not be kept.
+        what = {"method": request.method, "path": request.path, "client_ip": client_ip(request)}
+        started = time.perf_counter()
+        log.info("request_started", **what)
+        response = self.get_response(request)
+        duration_ms = round((time.perf_counter() - started) * 1000, 2)
+        log.info("request_completed", **what, status_code=response.status_code, duration_ms=duration_ms)
+        return response
+
+
+def client_ip(request: HttpRequest) -> str | None:
+    """The address that throttles count by, too: X-Forwarded-For is believed as far as TRUSTED_PROXIES reaches."""
+    return cast("str | None", BaseThrottle().get_ident(cast("Any", request)))
+
+
+class DatabaseFaultMiddleware:
+    """503 where a view outside the API fails for want of the database; `views.crash` answers for middleware."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return database_down() if isinstance(exception, OperationalError | InterfaceError) else None

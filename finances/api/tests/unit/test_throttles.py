@@ -1,0 +1,132 @@
+"""Throttles count each client per window, and cannot be talked out of it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from pytest_django import Settings
+from rest_framework.test import APIClient, APIRequestFactory
+
+from finances.api.throttles import LoginThrottle, RequestThrottle, WindowThrottle
+
+pytestmark = pytest.mark.urls("finances.api.tests.urls")
+NOON = 1_700_000_040.0  # a whole number of minutes
+
+
+class Clock:
+    now = NOON
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(WindowThrottle, "timer", staticmethod(lambda: clock.now))
+    return clock
+
+
+@pytest.fixture
+def rates(settings: Settings) -> Any:
+    def use(**rates: str) -> None:
+        old = settings.REST_FRAMEWORK
+        settings.REST_FRAMEWORK = {
+            **old, "DEFAULT_THROTTLE_RATES": {**old["DEFAULT_THROTTLE_RATES"], **rates}
+        }  # fmt: skip
+
+    return use
+
+
+def login(**headers: str) -> Any:
+    return APIClient().post("/login", {}, headers=headers)
+
+
+def statuses(times: int, **headers: str) -> list[int]:
+    return [login(**headers).status_code for _ in range(times)]
+
+
+def test_request_over_the_rate_is_refused(rates: Any, clock: Clock) -> None:
+    rates(login="2/min")
+    clock.now += 17.5
+    assert statuses(2) == [200, 200]
+
+    response = login()
+
+    assert (response.status_code, response.json(), response["Retry-After"]) == (
+        429,
+        {"detail": "Request was throttled. Expected available in 43 seconds.", "code": "throttled"},
+        "43",
+    )
+
+
+def test_next_window_counts_anew(rates: Any, clock: Clock) -> None:
+    rates(login="1/min")
+    assert statuses(2) == [200, 429]
+
+    clock.now += 60
+
+    assert statuses(1) == [200]
+
+
+def test_forged_address_changes_nothing(rates: Any) -> None:
+    rates(login="1/min")
+
+    assert [login(**{"X-Forwarded-For": f"192.0.2.{last}"}).status_code for last in (1, 2)] == [200, 429]
+
+
+def test_trusted_proxy_is_believed(rates: Any, settings: Settings) -> None:
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
+    rates(login="1/min")
+
+    forwarded = ["192.0.2.1", "192.0.2.2", "203.0.113.9, 192.0.2.1"]
+
+    assert [login(**{"X-Forwarded-For": addresses}).status_code for addresses in forwarded] == [200, 200, 429]
+
+
+def test_empty_rate_is_no_limit(rates: Any) -> None:
+    rates(login="")
+
+    assert statuses(3) == [200, 200, 200]
+
+
+def request_of(pk: int | None) -> Any:
+    request: Any = APIRequestFactory().get("/")
+    request.user = SimpleNamespace(pk=pk, is_authenticated=pk is not None)
+    return request
+
+
+def test_users_and_addresses_count_apart(rates: Any) -> None:
+    rates(anon="1/min", user="2/min")
+
+    allowed = [RequestThrottle().allow_request(request_of(pk), None) for pk in (None, None, 1, 1, 1, 2)]
+
+    assert allowed == [True, False, True, True, False, True]
+
+
+def test_parallel_requests_share_one_count(rates: Any) -> None:
+    rates(login="5/min")
+
+    with ThreadPoolExecutor(16) as pool:
+        allowed = list(pool.map(lambda _: LoginThrottle().allow_request(request_of(None), None), range(64)))
+
+    assert allowed.count(True) == 5
+
+
+def test_counter_lost_between_two_calls_refuses_nobody(rates: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    rates(login="1/min")
+    monkeypatch.setattr(cache, "add", lambda *args, **options: True)
+
+    assert [LoginThrottle().allow_request(request_of(None), None) for _ in range(2)] == [True, True]
+
+
+def test_cache_that_is_down_refuses_nobody(rates: Any, settings: Settings) -> None:
+    rates(login="1/min")
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+            "OPTIONS": {"IGNORE_EXCEPTIONS": True},
+        }
+    }
+
+    assert statuses(2) == [200, 200]

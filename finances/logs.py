@@ -1,0 +1,95 @@
+"""Structured logs: JSON lines in production, readable lines elsewhere.
+
+Every line carries what is bound to the request (request_id, user_id). Values under a name that may hold a secret or
+personal data are replaced, and so are tokens and e-mail addresses inside any text, whoever logs them.
+"""
+
+import logging.config
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+REDACTED = "[redacted]"
+REDACTED_KEYS = frozenset({"password", "token", "access", "refresh", "access_token", "refresh_token", "email",
+                           "authorization", "cookie", "secret"})  # fmt: skip
+# JSON Web Tokens, and anything that looks like an address.
+REDACTED_TEXT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Structlog processor that blanks secrets, after everything else is text."""
+    # Django attaches the request itself, whose text holds the query string.
+    return {key: _blank(key, value) for key, value in event.items() if key != "request"}
+
+
+def _blank(key: Any, value: Any) -> Any:
+    if str(key).lower() in REDACTED_KEYS:
+        return REDACTED
+    if isinstance(value, dict):
+        return {inner: _blank(inner, item) for inner, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_blank(key, item) for item in value]
+    return value if isinstance(value, int | float | None) else REDACTED_TEXT.sub(REDACTED, str(value))
+
+
+SHARED_PROCESSORS: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
+    """The `logging.config` dictionary; standard-library loggers pass through the same processors."""
+    # A plain traceback: the pretty one prints local variables, passwords among them.
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structured": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    redact,
+                    renderer,
+                ],
+                "foreign_pre_chain": SHARED_PROCESSORS,
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Named so that the handlers of Django's defaults go: each line once, in one form.
+            "django": {"level": level},
+            # Its lines repeat the completed event without the request's fields.
+            "django.request": {"level": "ERROR"},
+            # The lines of `runserver`, which hold query strings.
+            "django.server": {"level": "CRITICAL"},
+            "yfinance": {"level": "CRITICAL"},
+        },
+    }
+
+
+def configure(config: dict[str, Any]) -> None:
+    """Django's LOGGING_CONFIG hook: the standard library first, then structlog on top of it."""
+    logging.config.dictConfig(config)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED_PROCESSORS,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,102 @@
+"""Log lines are JSON in production and hold no secret, whoever writes them."""
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from logging.config import DictConfigurator
+from typing import Any
+
+import pytest
+import structlog
+from rest_framework.test import APIClient
+
+from finances.logs import logging_config
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+SECRETS = [TOKEN, "correct horse", "alice@example.test"]
+
+
+@pytest.fixture(params=[True, False], ids=["json", "console"])
+def output(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
+    """What the root logger writes, formatted as in production or in development."""
+    configurator = DictConfigurator(logging_config(as_json=request.param, level="INFO"))
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(configurator.configure_formatter(dict(configurator.config["formatters"]["structured"])))
+    logging.getLogger().addHandler(handler)
+    yield stream
+    logging.getLogger().removeHandler(handler)
+
+
+def lines(output: io.StringIO) -> list[dict[str, Any]]:
+    """Each line but its time, and but the copy of the text that pytest's own handler leaves on the record."""
+    found = [json.loads(line) for line in output.getvalue().splitlines()]
+    return [{key: value for key, value in line.items() if key not in ("timestamp", "message")} for line in found]
+
+
+only_json = pytest.mark.parametrize("output", [True], indirect=True)
+
+
+@pytest.mark.urls("finances.api.tests.urls")
+def test_login_leaves_no_secret(output: io.StringIO) -> None:
+    body = {"email": "alice@example.test", "password": "correct horse"}
+    client = APIClient(headers={"Authorization": f"Bearer {TOKEN}"})
+
+    client.post(f"/login?token={TOKEN}&email=alice@example.test", body)
+
+    assert "request_completed" in output.getvalue()
+    assert [secret for secret in SECRETS if secret in output.getvalue()] == []
+
+
+@only_json
+@pytest.mark.urls("finances.api.tests.urls")
+def test_crash_is_logged_without_the_query(output: io.StringIO) -> None:
+    APIClient(raise_request_exception=False).get("/faults/crash?token=secret", headers={"X-Request-ID": "request-1"})
+
+    crash = lines(output)[1]
+
+    assert crash.pop("exception").endswith("RuntimeError: secret detail")
+    assert crash == {
+        "event": "Server Error (500): /faults/crash",
+        "level": "error",
+        "logger": "django.request",
+        "request_id": "request-1",
+        "status_code": 500,
+    }
+
+
+@only_json
+def test_third_party_line_has_the_same_form(output: io.StringIO) -> None:
+    with structlog.contextvars.bound_contextvars(request_id="request-1"):
+        logging.getLogger("library").warning("mail to %s", "alice@example.test", extra={"Token": "t", "tries": 2})
+
+    assert lines(output)[0] == {
+        "event": "mail to [redacted]",
+        "level": "warning",
+        "logger": "library",
+        "request_id": "request-1",
+        "Token": "[redacted]",
+        "tries": 2,
+    }
+
+
+@only_json
+def test_nested_values_are_blanked(output: io.StringIO) -> None:
+    structlog.get_logger("test").info("sent", headers={"Authorization": "x", "n": 1}, to=["alice@example.test"])
+
+    line = lines(output)[0]
+
+    assert (line["headers"], line["to"]) == ({"Authorization": "[redacted]", "n": 1}, ["[redacted]"])
+
+
+def test_traceback_shows_no_variables(output: io.StringIO) -> None:
+    password = "correct horse"
+    try:
+        raise ValueError(f"refused {SECRETS[2]}" + password[:0])
+    except ValueError:
+        logging.getLogger("library").error("failed", exc_info=sys.exc_info())
+
+    assert "ValueError: refused [redacted]" in output.getvalue()
+    assert [secret for secret in SECRETS if secret in output.getvalue()] == []

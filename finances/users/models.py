@@ -1,0 +1,160 @@
+"""People and their logins."""
+
+import unicodedata
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+from finances import errors
+from finances.models import TimestampedModel
+from finances.users.validators import validate_currency, validate_time_zone
+
+
+def normalize_login(email: str) -> str:
+    """The one form in which an address is stored and looked up.
+
+    Databases disagree on case and on look-alikes (a PostgreSQL `iexact` finds mike@ for mıke@); equal strings do not.
+    """
+    folded = unicodedata.normalize("NFKC", email.strip()).casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def manageable_by(self, actor: "User") -> Self:
+        """Those whom this member of staff may change: only superusers manage staff."""
+        return self if actor.is_superuser else self.filter(is_staff=False, is_superuser=False)
+
+    def set_active(self, active: bool) -> int:
+        """Disable or enable accounts and end their tokens; how many were changed by it."""
+        changed = {"is_active": active, "token_version": F("token_version") + 1, "updated_at": timezone.now()}
+        return self.exclude(is_active=active).update(**changed)
+
+
+class LoginManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        if not email:
+            raise ValueError("A user needs an e-mail address.")
+        user = self.model(email=normalize_login(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db, force_insert=True)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=normalize_login(username or ""))
+
+    async def aget_by_natural_key(self, username: str | None) -> "User":
+        return await sync_to_async(self.get_by_natural_key)(username)
+
+
+UserManager = LoginManager.from_queryset(UserQuerySet)
+
+
+class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField("e-mail address", max_length=254)
+    is_active = models.BooleanField(default=True, help_text="Accounts are disabled rather than deleted.")
+    is_staff = models.BooleanField("staff", default=False, help_text="May use the back office and manage people.")
+    is_verified = models.BooleanField("e-mail verified", default=False)
+    base_currency = models.CharField(max_length=3, default="USD", validators=[validate_currency])
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    token_version = models.PositiveIntegerField(default=0, editable=False)
+    """Every token carries it; a step ends all tokens issued before."""
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    class Meta:
+        # Not `unique=True`, which costs PostgreSQL a second index for LIKE.
+        constraints = [models.UniqueConstraint(fields=["email"], name="user_email_unique")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        stepped = hasattr(self.token_version, "resolve_expression")
+        if stepped and kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "token_version"}
+        super().save(*args, **kwargs)
+        if stepped:
+            # Left on the instance, the expression would step again at the next save.
+            self.refresh_from_db(fields=["token_version"])
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        return normalize_login(username)
+
+    def end_tokens(self) -> None:
+        """No token issued so far is taken any more, once this is saved."""
+        if not self._state.adding:
+            # Stepped by the database: of two changes at once neither hides the other.
+            self.token_version = F("token_version") + 1
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.end_tokens()
+
+    def set_unusable_password(self) -> None:
+        super().set_unusable_password()
+        self.end_tokens()
+
+    def check_password(self, raw_password: str | None) -> bool:
+        return check_password(raw_password, self.password, self._upgrade_hash)
+
+    async def acheck_password(self, raw_password: str | None) -> bool:
+        return await sync_to_async(self.check_password)(raw_password)
+
+    def _upgrade_hash(self, raw_password: str) -> None:
+        """Hash the same password anew, which ends no session; a password changed meanwhile stays."""
+        old, self.password = self.password, make_password(raw_password)
+        User.objects.filter(pk=self.pk, password=old).update(password=self.password)
+
+    def change(self, **values: Any) -> None:
+        """Write these columns and no others, so that parallel changes to others last. Raises NotFound when gone."""
+        if not values:
+            return
+        values["updated_at"] = timezone.now()
+        if not User.objects.filter(pk=self.pk).update(**values):
+            raise errors.NotFound
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def is_manageable_by(self, actor: "User") -> bool:
+        return actor.is_superuser or not (self.is_staff or self.is_superuser)
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def live(self, now: datetime) -> Self:
+        return self.filter(revoked_at=None, expires_at__gt=now)
+
+    def expired(self, now: datetime) -> Self:
+        return self.filter(expires_at__lte=now)
+
+
+class Session(models.Model):
+    """One login: the family of refresh tokens that follow one another, of which only the newest counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    current_jti = models.CharField(max_length=32, editable=False)
+    """The newest refresh token's id; tokens themselves are never stored."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    rotated_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(db_index=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"Session of {self.user} since {self.created_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,19 @@
+from datetime import timedelta
+from io import StringIO
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from finances.users.models import Session, User
+from finances.users.tokens import issue_tokens
+
+
+def test_flush_sessions_deletes_expired_only(alice: User) -> None:
+    issue_tokens(alice)
+    Session.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    issue_tokens(alice)
+    live = Session.objects.get(expires_at__gt=timezone.now())
+    out = StringIO()
+    call_command("flush_sessions", stdout=out)
+    assert out.getvalue() == "Deleted 1 expired sessions.\n"
+    assert Session.objects.get() == live

@@ -1,0 +1,130 @@
+"""JSON Web Tokens: issue, rotate, end, and authenticate requests by them.
+
+Signature, expiry and token type are simplejwt's. A session row decides which refresh token is the newest.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
+from rest_framework_simplejwt.utils import datetime_from_epoch
+
+from finances import errors
+from finances.users.models import Session, User
+
+REUSE_GRACE = timedelta(seconds=10)
+"""A client that refreshes twice at once is clumsy; one that comes back later holds a stolen or leaked token."""
+
+Kind = TypeVar("Kind", bound=Token)
+
+
+class InvalidToken(errors.Unauthenticated):
+    """The token is malformed, forged, expired, replaced or revoked, or its user is gone."""
+
+    code = "token_not_valid"
+    message = "The token is invalid or has expired."
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    access_token: str
+    refresh_token: str
+    token_type: str = "bearer"  # noqa: S105
+
+
+def issue_tokens(user: User) -> TokenPair:
+    """Start a session."""
+    refresh = RefreshToken()
+    session = Session.objects.create(user=user, current_jti=refresh["jti"], expires_at=_expiry(refresh))
+    return _sign(refresh, user=user, session_id=str(session.pk))
+
+
+def rotate(refresh_token: str) -> TokenPair:
+    """Exchange a session's newest refresh token for the next pair.
+
+    Of several callers with the same token exactly one gets a pair; the others, and whoever comes with a token that was
+    replaced, get InvalidToken. One replaced more than REUSE_GRACE ago revokes the session, for two parties hold it.
+    """
+    presented, now = _read(RefreshToken, refresh_token), timezone.now()
+    user, successor = _user_of(presented), RefreshToken()
+    _update_session(presented, now, current_jti=successor["jti"], rotated_at=now, expires_at=_expiry(successor))
+    return _sign(successor, user=user, session_id=presented["sid"])
+
+
+def end_session(refresh_token: str) -> None:
+    """Revoke the session of its newest refresh token. Raises InvalidToken like `rotate`."""
+    presented, now = _read(RefreshToken, refresh_token), timezone.now()
+    _user_of(presented)
+    _update_session(presented, now, revoked_at=now)
+
+
+def bearer_token(request: Request) -> str | None:
+    """What follows `Bearer` in the Authorization header; None without one or with another scheme."""
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+class AccessTokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <access token>`, and the user as the database knows them now."""
+
+    def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
+        raw = bearer_token(request)
+        if raw is None:
+            return None
+        try:
+            token = _read(AccessToken, raw)
+            user = _user_of(token)
+        except InvalidToken as error:
+            raise exceptions.AuthenticationFailed(str(error), code=error.code) from error
+        structlog.contextvars.bind_contextvars(user_id=str(user.pk))
+        return user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+def _read(kind: type[Kind], raw: str) -> Kind:
+    try:
+        token = kind(raw)  # type: ignore[arg-type]
+        for claim in ("sub", "sid"):
+            UUID(str(token.get(claim)))
+    except (TokenError, ValueError, RecursionError) as error:
+        # The last: a forged header may hold JSON nested deeper than the decoder goes.
+        raise InvalidToken from error
+    return token
+
+
+def _user_of(token: Token) -> User:
+    try:
+        user = User.objects.get(pk=token["sub"])
+    except User.DoesNotExist as error:
+        raise InvalidToken from error
+    if not user.is_active or token.get("ver") != user.token_version:
+        raise InvalidToken
+    return user
+
+
+def _update_session(presented: RefreshToken, now: datetime, **changes: object) -> None:
+    """Change the session if `presented` is its newest token: one statement, so that one of many callers wins."""
+    session, jti = Session.objects.filter(pk=presented["sid"]), presented["jti"]
+    if session.live(now).filter(current_jti=jti).update(**changes):
+        return
+    session.live(now).filter(rotated_at__lt=now - REUSE_GRACE).exclude(current_jti=jti).update(revoked_at=now)
+    raise InvalidToken
+
+
+def _sign(refresh: RefreshToken, *, user: User, session_id: str) -> TokenPair:
+    refresh["sub"], refresh["ver"], refresh["sid"] = str(user.pk), user.token_version, session_id
+    return TokenPair(access_token=str(refresh.access_token), refresh_token=str(refresh))
+
+
+def _expiry(refresh: RefreshToken) -> datetime:
+    return datetime_from_epoch(refresh["exp"])

@@ -1,0 +1,1 @@
+"""Pure numbers: numpy and the standard library, no Django, no clock."""

@@ -1,0 +1,57 @@
+"""Splits and dividends into the database: new ones in, changed ones replaced by a new row, equal ones untouched."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.utils import timezone
+
+from finances.sync.models import SyncRun
+from finances.yahoo.types import SplitEvent
+from securities.models import Dividend, Security, Split
+from securities.recovery import RawDividend
+
+LARGEST_PLAIN_TERM = 100
+
+
+def changes_quantities(split: SplitEvent) -> bool:
+    """Whether holders' units change: true of plain ratios (4:1, 1:30, 103:100), not of those that providers list for
+    spin-offs and class dividends (10027455:10000000, 1001:500)."""
+    return min(split.numerator, split.denominator) <= LARGEST_PLAIN_TERM
+
+
+def known_splits(security: Security) -> list[SplitEvent]:
+    """The splits that count, by ex-date, those only announced among them."""
+    splits = security.splits.current().filter(is_void=False).order_by("ex_date")
+    return [SplitEvent(*row) for row in splits.values_list("ex_date", "numerator", "denominator")]
+
+
+def store_splits(security: Security, splits: Iterable[SplitEvent], run: SyncRun) -> None:
+    current = {split.ex_date: split for split in security.splits.current()}
+    for event in splits:
+        old = current.get(event.ex_date)
+        # A void split was looked at by staff: the provider listing it again changes nothing.
+        if old and (old.is_void or (old.numerator, old.denominator) == (event.numerator, event.denominator)):
+            continue
+        if old:
+            Split.objects.filter(pk=old.pk).update(superseded_at=timezone.now())
+        Split.objects.create(
+            security=security,
+            ex_date=event.ex_date,
+            numerator=event.numerator,
+            denominator=event.denominator,
+            changes_quantities=changes_quantities(event),
+            run=run,
+        )
+
+
+def store_dividends(security: Security, dividends: Iterable[RawDividend], run: SyncRun) -> None:
+    current = {(dividend.ex_date, dividend.kind): dividend for dividend in security.dividends.current()}
+    new = []
+    for event in dividends:
+        old = current.get((event.ex_date, event.kind))
+        if old and abs(old.amount - event.amount) <= abs(old.amount) * Decimal("0.000001"):
+            continue
+        if old:
+            Dividend.objects.filter(pk=old.pk).update(superseded_at=timezone.now())
+        new.append(Dividend(security=security, ex_date=event.ex_date, amount=event.amount, kind=event.kind, run=run))
+    Dividend.objects.bulk_create(new)

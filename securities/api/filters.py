@@ -1,0 +1,21 @@
+"""Filters of the list of securities."""
+
+import django_filters
+
+from finances.api.filters import TotalOrdering
+from securities.models import Security
+
+
+class SecurityFilter(django_filters.FilterSet):
+    type = django_filters.ChoiceFilter(field_name="security_type", choices=Security.Type.choices)
+    exchange = django_filters.CharFilter(lookup_expr="iexact", max_length=50)
+    currency = django_filters.CharFilter(field_name="currency_id", max_length=3)
+    is_active = django_filters.BooleanFilter()
+    updated_since = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+    ordering = TotalOrdering(
+        fields=["symbol", "name", "security_type", "exchange", "last_synced_at", "created_at", "updated_at"]
+    )
+
+    class Meta:
+        model = Security
+        fields: list[str] = []

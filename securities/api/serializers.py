@@ -1,0 +1,93 @@
+"""Shapes of the securities endpoints."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from finances.api.fields import StrictBooleanField
+from securities.models import Security
+
+
+class MissingSerializer(serializers.Serializer[Any]):
+    """Why a figure is null."""
+
+    figure = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class SecuritySerializer(serializers.ModelSerializer[Security]):
+    id = serializers.UUIDField(source="uuid", read_only=True)
+    currency_code = serializers.CharField(source="currency_id", read_only=True)
+    current_price = serializers.FloatField(
+        read_only=True, allow_null=True, help_text="Last stored daily close, as traded, in currency_code."
+    )
+    price_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    missing = MissingSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Security
+        fields = [
+            "id", "symbol", "name", "security_type", "exchange", "currency_code", "quote_unit", "sector", "industry",
+            "market_cap", "isin", "time_zone", "is_active", "current_price", "price_at", "missing", "last_synced_at",
+            "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class SearchHitSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField(allow_null=True, help_text="Null for what only Yahoo knows; sync it first.")
+    symbol = serializers.CharField()
+    name = serializers.CharField()
+    security_type = serializers.ChoiceField(Security.Type.choices)
+    exchange = serializers.CharField()
+    currency_code = serializers.CharField(allow_null=True)
+    in_database = serializers.BooleanField()
+
+
+class QuoteSerializer(serializers.Serializer[Any]):
+    symbol = serializers.CharField()
+    name = serializers.CharField()
+    currency_code = serializers.CharField(source="currency_id")
+    current_price = serializers.FloatField(allow_null=True)
+    price_at = serializers.DateTimeField(allow_null=True)
+    missing = MissingSerializer(many=True)
+
+
+class QuotesSerializer(serializers.Serializer[Any]):
+    quotes = QuoteSerializer(many=True)
+    unknown = serializers.ListField(child=serializers.CharField())
+
+
+class PriceSerializer(serializers.Serializer[Any]):
+    """Bars of 1d and 1wk carry `date`, those of 1h and 1m `timestamp`."""
+
+    date = serializers.DateField(required=False)
+    timestamp = serializers.DateTimeField(required=False)
+    open = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    close = serializers.FloatField()
+    volume = serializers.IntegerField(allow_null=True)
+
+
+class SyncRequestSerializer(serializers.Serializer[Any]):
+    intervals = serializers.ListField(
+        child=serializers.ChoiceField(["1d", "1h", "1m"]), default=["1d"], min_length=1, max_length=3
+    )
+    refresh = StrictBooleanField(default=False, help_text="Ask Yahoo even if its last answer is still cached.")
+
+
+class SyncCountsSerializer(serializers.Serializer[Any]):
+    bars_added = serializers.IntegerField()
+    bars_changed = serializers.IntegerField()
+    first_bar = serializers.DateField(allow_null=True)
+    last_bar = serializers.DateField(allow_null=True)
+
+
+class SyncedSecuritySerializer(SecuritySerializer):
+    sync = SyncCountsSerializer(read_only=True)
+
+    class Meta(SecuritySerializer.Meta):
+        fields = [*SecuritySerializer.Meta.fields, "sync"]
+        read_only_fields = fields

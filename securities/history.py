@@ -1,0 +1,126 @@
+"""Price history as clients read it: a range of stored bars, adjusted at read for the events known."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal
+
+import numpy as np
+
+from finances.valuation.adjustment import Floats, dividend_factors, round_significant, shares_since
+from finances.valuation.weeks import monday_of, weekly
+from finances.yahoo.types import SplitEvent
+from securities.actions import known_splits
+from securities.bars import COLUMNS, INTERVALS, BarColumns, moment, opening_of, seconds
+from securities.models import Bar, Security
+from securities.recovery import split_arrays
+
+Adjustment = Literal["none", "splits", "all"]
+WEEK = "1wk"
+
+
+@dataclass(frozen=True)
+class PriceQuery:
+    """`start` and `end` are days, inclusive; `limit` keeps the newest bars; `newest_first` is their order."""
+
+    interval: str = "1d"
+    start: date | None = None
+    end: date | None = None
+    limit: int = 100
+    newest_first: bool = True
+    adjusted: Adjustment = "splits"
+
+
+def read_history(security: Security, query: PriceQuery, *, today: date) -> list[dict[str, Any]]:
+    """Bars as {"date" or "timestamp", "open", "high", "low", "close", "volume"}, in the security's currency.
+
+    A week is dated on its Monday and holds all its stored days, whatever of it the range cuts off.
+    """
+    bars = read_bars(security, query, today=today)
+    return _rows(bars.where(slice(None, None, -1)) if query.newest_first else bars, query.interval)
+
+
+def read_chart(security: Security, query: PriceQuery, *, today: date) -> dict[str, Any]:
+    """Columns for a chart, ascending: times in UTC seconds, closes in `currency`, volumes with null where missing."""
+    bars = read_bars(security, query, today=today)
+    volumes = [None if volume < 0 else volume for volume in bars.volumes.tolist()]
+    return {
+        "times": bars.times.tolist(),
+        "closes": bars.closes.tolist(),
+        "volumes": volumes,
+        "currency": security.currency_id,
+    }
+
+
+def read_bars(security: Security, query: PriceQuery, *, today: date) -> BarColumns:
+    """The newest `limit` bars of the range, ascending and adjusted."""
+    bars = _adjusted(security, _stored(security, query), query, today)
+    if query.interval == WEEK:
+        bars = BarColumns(*weekly(bars.times, bars.prices, bars.volumes))
+    return bars.where(slice(-query.limit, None))
+
+
+def stored_interval(label: str) -> int:
+    """The interval of the rows that a client's interval is read from."""
+    return Bar.Interval.DAY if label == WEEK else INTERVALS[label]
+
+
+def _stored(security: Security, query: PriceQuery) -> BarColumns:
+    start, end, limit = _midnight(query.start), _midnight(query.end, days=1), query.limit
+    if query.interval == WEEK:
+        start, end, limit = _first_monday(start), _monday_after(end), limit * 7 + 7
+    rows = security.prices.of(security, stored_interval(query.interval)).between(start, end).newest_first()
+    return BarColumns.from_rows(list(rows.values_list(*COLUMNS)[:limit])[::-1])
+
+
+def _midnight(day: date | None, days: int = 0) -> datetime | None:
+    return None if day is None else datetime.combine(day + timedelta(days=days), time(), UTC)
+
+
+def _first_monday(start: datetime | None) -> datetime | None:
+    """The first week that begins in the range."""
+    return start and start + timedelta(days=-start.weekday() % 7)
+
+
+def _monday_after(end: datetime | None) -> datetime | None:
+    """The end of the last week that begins in the range."""
+    return end and moment(int(monday_of(np.array([seconds(end) - 1]))[0])) + timedelta(days=7)
+
+
+def _adjusted(security: Security, bars: BarColumns, query: PriceQuery, today: date) -> BarColumns:
+    if query.adjusted == "none" or not len(bars):
+        return bars
+    interval = stored_interval(query.interval)
+    effective = [split for split in known_splits(security) if split.ex_date <= today]
+    shares = shares_since(bars.times, *split_arrays(effective, interval, security.time_zone))
+    factors = 1.0 / shares
+    if query.adjusted == "all":
+        factors = factors * _dividend_factors(security, bars, effective, interval, today)
+    volumes = np.where(bars.volumes < 0, -1, np.rint(bars.volumes * shares)).astype(np.int64)
+    return BarColumns(bars.times, round_significant(bars.prices * factors), volumes)
+
+
+def _dividend_factors(
+    security: Security, bars: BarColumns, effective: list[SplitEvent], interval: int, today: date
+) -> Floats:
+    """Later dividends' factor for each bar. One whose previous close is unknown adjusts nothing before it."""
+    known = security.dividends.effective_by(today).with_previous_close().filter(previous_close__isnull=False)
+    rows = list(known.order_by("ex_date", "pk").values_list("ex_date", "amount", "previous_close", "previous_ts"))
+    if not rows:
+        return np.ones(len(bars))
+    splits = split_arrays(effective, Bar.Interval.DAY, security.time_zone)
+    ex_days = np.array([opening_of(row[0], Bar.Interval.DAY, "UTC") for row in rows], dtype=np.int64)
+    before = np.array([seconds(row[3]) for row in rows], dtype=np.int64)
+    # The close before a dividend that goes with a split is in old shares, the dividend in new ones.
+    closes = np.array([row[2] for row in rows]) * shares_since(ex_days, *splits) / shares_since(before, *splits)
+    times = np.array([opening_of(row[0], interval, security.time_zone) for row in rows], dtype=np.int64)
+    return dividend_factors(bars.times, times, np.array([float(row[1]) for row in rows]), closes)
+
+
+def _rows(bars: BarColumns, interval: str) -> list[dict[str, Any]]:
+    daily = stored_interval(interval) == Bar.Interval.DAY
+    times = np.datetime_as_string(bars.times.astype("datetime64[s]"), unit="D" if daily else "s").tolist()
+    label, suffix = ("date", "") if daily else ("timestamp", "Z")
+    return [
+        {label: at + suffix, "open": o, "high": h, "low": lo, "close": c, "volume": None if v < 0 else v}
+        for at, o, h, lo, c, v in zip(times, *bars.prices.tolist(), bars.volumes.tolist(), strict=True)
+    ]

@@ -1,0 +1,7 @@
+"""Securities and what the market says about them."""
+
+from securities.models.actions import Dividend, Split
+from securities.models.prices import Bar, Price, PriceRevision
+from securities.models.security import Security
+
+__all__ = ["Bar", "Dividend", "Price", "PriceRevision", "Security", "Split"]

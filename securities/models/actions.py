@@ -1,0 +1,103 @@
+"""Splits and dividends: events, never baked into stored prices."""
+
+from datetime import date
+from typing import Any, Self, TypeVar
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+
+from finances.sync.models import SyncRun
+from securities.models.prices import Bar, Price
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class ActionQuerySet(models.QuerySet[Row]):
+    """Splits and dividends."""
+
+    def current(self) -> Self:
+        return self.filter(superseded_at=None)
+
+    def effective_by(self, day: date) -> Self:
+        """Those whose ex-date has come; an announced one does nothing before it."""
+        return self.current().filter(ex_date__lte=day)
+
+
+class SplitQuerySet(ActionQuerySet[Any]):
+    def effective_by(self, day: date) -> Self:
+        return super().effective_by(day).filter(is_void=False)
+
+
+class DividendQuerySet(ActionQuerySet[Any]):
+    def with_previous_close(self) -> Self:
+        """Adds previous_close and previous_ts of the last daily bar before the ex-date (as traded)."""
+        before = Price.objects.filter(
+            security=OuterRef("security"), interval=Bar.Interval.DAY, ts__lt=OuterRef("ex_date")
+        ).order_by("-ts")
+        return self.annotate(
+            previous_close=Subquery(before.values("close")[:1]), previous_ts=Subquery(before.values("ts")[:1])
+        )
+
+
+class CorporateAction(models.Model):
+    """An event on an ex-date. A correction is a new row; the row it replaces is kept with `superseded_at`."""
+
+    ex_date = models.DateField()
+    run = models.ForeignKey(SyncRun, on_delete=models.PROTECT, related_name="+", db_index=False)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Split(CorporateAction):
+    """`numerator` new shares for `denominator` old ones, from the opening of ex_date."""
+
+    security = models.ForeignKey("securities.Security", on_delete=models.CASCADE, related_name="splits", db_index=False)
+    numerator = models.PositiveIntegerField()
+    denominator = models.PositiveIntegerField()
+    is_void = models.BooleanField(default=False, help_text="Listed by the provider, yet it did not happen.")
+    changes_quantities = models.BooleanField(
+        default=True, help_text="False for spin-offs and class dividends, which move the price but not the holding."
+    )
+
+    objects = SplitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["security", "ex_date", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["security", "ex_date"], condition=Q(superseded_at=None), name="split_one_per_day"
+            ),
+            models.CheckConstraint(condition=Q(numerator__gt=0, denominator__gt=0), name="split_ratio_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.numerator}:{self.denominator} on {self.ex_date}"
+
+
+class Dividend(CorporateAction):
+    """Cash per share as of its ex-date, in the security's currency."""
+
+    class Kind(models.TextChoices):
+        ORDINARY = "ordinary", "Dividend"
+        CAPITAL_GAIN = "capital_gain", "Capital gain"
+
+    security = models.ForeignKey(
+        "securities.Security", on_delete=models.CASCADE, related_name="dividends", db_index=False
+    )
+    amount = models.DecimalField(max_digits=20, decimal_places=8)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.ORDINARY)
+
+    objects = DividendQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["security", "ex_date", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["security", "ex_date", "kind"], condition=Q(superseded_at=None), name="dividend_one_per_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} on {self.ex_date}"

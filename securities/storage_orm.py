@@ -1,0 +1,76 @@
+"""Bars into any engine through the ORM: read the range, compare, write what is new or changed in bulk."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from finances.sync.models import SyncRun
+from securities.bars import moment
+from securities.models import Price, PriceRevision, Security
+from securities.recovery import RawHistory
+
+FIELDS = ("open", "high", "low", "close", "volume", "provisional")
+BATCH = 1000
+
+
+def upsert(security: Security, raw: RawHistory, run: SyncRun) -> tuple[int, int]:
+    """(added, changed); see `securities.storage.store_bars`."""
+    stored = _stored(security, raw)
+    fetched = {row[0]: row[1:] for row in raw.rows()}
+    new = {ts: row for ts, row in fetched.items() if ts not in stored}
+    changed = {ts: row for ts, row in fetched.items() if ts in stored and _differs(stored[ts], row)}
+    settled = {ts: row for ts, row in fetched.items() if ts in stored and ts not in changed and stored[ts][5] != row[5]}
+    _keep({ts: stored[ts] for ts in changed if not stored[ts][5]}, security, raw.interval)
+    Price.objects.bulk_create(
+        [
+            Price(security=security, interval=raw.interval, ts=ts, run=run, **dict(zip(FIELDS, row, strict=True)))
+            for ts, row in (new | changed | settled).items()
+        ],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["security", "interval", "ts"],
+        update_fields=[*FIELDS, "run"],
+    )
+    return len(new), len(changed)
+
+
+def _stored(security: Security, raw: RawHistory) -> dict[Any, tuple[Any, ...]]:
+    """{ts: (open, high, low, close, volume, provisional, run id)} over the range of `raw`."""
+    first, last = moment(raw.bars.times[0]), moment(raw.bars.times[-1])
+    rows = Price.objects.of(security, raw.interval).filter(ts__gte=first, ts__lte=last)
+    return {row[0]: row[1:] for row in rows.values_list("ts", *FIELDS, "run_id")}
+
+
+def _differs(stored: tuple[Any, ...], fetched: tuple[Any, ...]) -> bool:
+    prices = any(_price_differs(old, new) for old, new in zip(stored[:4], fetched[:4], strict=True))
+    return prices or _volume_differs(stored[4], fetched[4])
+
+
+def _price_differs(old: float | None, new: float | None) -> bool:
+    if old is None or new is None:
+        return old is not new
+    return abs(old - new) > 1e-6 * abs(old)
+
+
+def _volume_differs(old: int | None, new: int | None) -> bool:
+    if old is None or new is None:
+        return old is not new
+    return abs(old - new) > 1
+
+
+def _keep(superseded: dict[Any, tuple[Any, ...]], security: Security, interval: int) -> None:
+    now = timezone.now()
+    PriceRevision.objects.bulk_create(
+        [
+            PriceRevision(
+                security=security,
+                interval=interval,
+                ts=ts,
+                superseded_at=now,
+                run_id=row[6],
+                **dict(zip(FIELDS[:5], row[:5], strict=True)),
+            )
+            for ts, row in superseded.items()
+        ],
+        batch_size=BATCH,
+    )

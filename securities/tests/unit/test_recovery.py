@@ -1,0 +1,96 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from finances.errors import YahooBadResponse
+from finances.yahoo.types import Bars, DividendEvent, History, SplitEvent
+from securities.recovery import RawDividend, recover, screen
+from securities.tests.histories import answer
+
+BEFORE, EX_DATE = date(2020, 8, 28), date(2020, 8, 31)
+FOUR_FOR_ONE = SplitEvent(EX_DATE, 4, 1)
+
+
+def test_recover_undoes_splits_after_the_bar() -> None:
+    history = answer({BEFORE: 124.807503, EX_DATE: 129.039993}, splits=(FOUR_FOR_ONE,))
+
+    bars = recover(history).bars
+
+    assert bars.closes.tolist() == [499.23001, 129.03999]
+    assert bars.volumes.tolist() == [250, 1000]
+
+
+def test_recover_undoes_splits_known_from_earlier_answers() -> None:
+    assert recover(answer({BEFORE: 124.8075}), [FOUR_FOR_ONE]).bars.closes.tolist() == [499.23]
+
+
+def test_recover_ignores_a_split_that_is_only_announced() -> None:
+    announced = SplitEvent(date(2023, 1, 10), 2, 1)
+
+    assert recover(answer({EX_DATE: 129.04}, splits=(announced,))).bars.closes.tolist() == [129.04]
+
+
+def test_recover_converts_pence_to_pounds() -> None:
+    paid = DividendEvent(EX_DATE, Decimal("4.5"))
+    raw = recover(answer({EX_DATE: 115.75}, quote_unit="GBp", dividends=(paid,)))
+
+    assert raw.currency_code == "GBP"
+    assert raw.bars.closes.tolist() == [1.1575]
+    assert raw.dividends == (RawDividend(EX_DATE, Decimal("0.045"), "ordinary"),)
+
+
+def test_recover_gives_dividends_per_share_of_their_day() -> None:
+    before = DividendEvent(date(2020, 8, 7), Decimal("0.205"))
+    on_the_day = DividendEvent(EX_DATE, Decimal("0.205"))
+
+    raw = recover(answer({EX_DATE: 129.04}, splits=(FOUR_FOR_ONE,), dividends=(before, on_the_day)))
+
+    assert [dividend.amount for dividend in raw.dividends] == [Decimal("0.8200"), Decimal("0.2050")]
+
+
+def test_recover_marks_the_exchanges_today_as_provisional() -> None:
+    # 22:00 UTC on the 28th is still the 28th in New York.
+    raw = recover(answer({date(2022, 12, 27): 1.0, date(2022, 12, 28): 2.0}))
+
+    assert [row[-1] for row in raw.rows()] == [False, True]
+
+
+def test_recover_marks_an_unfinished_hour_as_provisional() -> None:
+    hours = [datetime(2022, 12, 28, hour, 30, tzinfo=UTC) for hour in (20, 21)]
+    column = (1.0, 2.0)
+    bars = Bars(tuple(int(hour.timestamp()) for hour in hours), column, column, column, column, (5, -1))
+
+    raw = recover(answer({}, interval="1h", bars=bars))
+
+    assert [(row[0], row[-2], row[-1]) for row in raw.rows()] == [(hours[0], 5, False), (hours[1], None, True)]
+
+
+def test_an_intraday_split_stands_at_local_midnight() -> None:
+    """19:30 UTC on the eve is before the split, 13:30 UTC on the day after it."""
+    hours = [datetime(2020, 8, 28, 19, 30, tzinfo=UTC), datetime(2020, 8, 31, 13, 30, tzinfo=UTC)]
+    column = (125.0, 127.5)
+    bars = Bars(tuple(int(hour.timestamp()) for hour in hours), column, column, column, column, (4, 4))
+
+    raw = recover(answer({}, interval="1h", bars=bars, splits=(FOUR_FOR_ONE,)))
+
+    assert raw.bars.closes.tolist() == [500.0, 127.5]
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        answer({EX_DATE: -1.0}),
+        answer({EX_DATE: 0.0}),
+        answer({EX_DATE: float("inf")}),
+        answer({EX_DATE: 1.0}, bars=Bars((1,), (1.0,), (1.0,), (2.0,), (1.5,), (1,))),
+    ],
+)
+def test_screen_refuses_impossible_prices(history: History) -> None:
+    with pytest.raises(YahooBadResponse, match="impossible prices"):
+        screen(recover(history), symbol="ACME", currency_code="USD")
+
+
+def test_screen_refuses_another_currency() -> None:
+    with pytest.raises(YahooBadResponse, match="now quotes ACME in EUR, not in USD"):
+        screen(recover(answer({EX_DATE: 1.0}, quote_unit="EUR")), symbol="ACME", currency_code="USD")
