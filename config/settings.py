@@ -172,7 +172,7 @@ SIMPLE_JWT = {
 # How many reverse proxies in front may be believed about the client's address (X-Forwarded-For).
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 MAX_BODY_BYTES: int = env.int("MAX_BODY_BYTES", default=2 * 1024 * 1024)
-REST_FRAMEWORK = {
+REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["finances.users.tokens.AccessTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["finances.api.json.ExactJSONRenderer"],

@@ -108,10 +108,10 @@ def _fetch_interval(
     start = _start(security, INTERVALS[interval])
     try:
         raw = _fetch_from(yahoo, symbol, security, interval, start)
-        if security is not None and not continues(security, raw):
+        if security is not None and not continues(security, raw, start=start):
             yahoo.forget(symbol)
             raw = _fetch_from(yahoo, symbol, security, interval, None)
-            if not continues(security, raw):
+            if not continues(security, raw, start=None):
                 raise YahooBadResponse(f"Yahoo's history of {symbol} contradicts the stored one.")
     except YahooNoData:
         if interval == "1d" or start is not None:

@@ -63,6 +63,11 @@ class ContractHandler(ExceptionHandler):
             exc.status_code = 422
         return super().get_response(exc, data)
 
+    def report_exception(self, exc: exceptions.APIException, response: Response) -> None:
+        """Crashes only: a 503 is an answer, and the log says what failed where it failed."""
+        if exc.status_code == 500:
+            super().report_exception(exc, response)
+
 
 def translate(exc: Exception) -> Exception:
     """Django's own errors in the terms of the contract; others as they are."""

@@ -13,7 +13,7 @@ from rest_framework.fields import get_error_detail
 from finances.api.exceptions import InvalidParameters
 
 
-class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
+class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
@@ -24,7 +24,7 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
         return found
 
 
-class TotalOrdering(django_filters.OrderingFilter):  # type: ignore[misc]
+class TotalOrdering(django_filters.OrderingFilter):
     """`ordering=name,-created_at`; the primary key decides among equals, so that pages never overlap."""
 
     def filter(self, qs: QuerySet[Any], value: list[str] | None) -> QuerySet[Any]:
@@ -32,7 +32,7 @@ class TotalOrdering(django_filters.OrderingFilter):  # type: ignore[misc]
         return ordered.order_by(*ordered.query.order_by, "pk") if value else ordered
 
 
-class MomentField(IsoDateTimeField):  # type: ignore[misc]
+class MomentField(IsoDateTimeField):
     """A moment in UTC; one that has no UTC form (the first hours of year 1, the last of 9999) is refused."""
 
     def to_python(self, value: Any) -> datetime | None:
@@ -43,7 +43,7 @@ class MomentField(IsoDateTimeField):  # type: ignore[misc]
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
 
 
-class UpdatedSince(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
+class UpdatedSince(django_filters.IsoDateTimeFilter):
     """`updated_since=`: what has changed at that moment or later."""
 
     field_class = MomentField

@@ -25,7 +25,10 @@ T = TypeVar("T")
 
 PREFIX = "yahoo:1"
 """Goes up when the shape of what is stored changes."""
-NEGATIVE: dict[str, type[YahooNotFound | YahooNoData]] = {"not_found": YahooNotFound, "no_data": YahooNoData}
+NEGATIVE: dict[str, Callable[[str], Exception]] = {
+    "not_found": YahooNotFound,
+    "no_data": lambda message: YahooNoData(message, retry_after=settings.YAHOO_NEGATIVE_CACHE_SECONDS),
+}
 
 
 class CachedYahoo:
@@ -47,8 +50,8 @@ class CachedYahoo:
         return _through(key, fetch, plain_history, history_from_plain)
 
     def search(self, query: str, *, limit: int) -> list[SearchHit]:
-        words = " ".join(query.split()).casefold()
-        key = f"{PREFIX}:search:{limit}:{_digest(words)}"
+        words = " ".join(query.split())
+        key = f"{PREFIX}:search:{limit}:{_digest(words.casefold())}"
         return _through(key, lambda: self.backend.search(words, limit=limit), plain_hits, hits_from_plain)
 
     def forget(self, symbol: str) -> None:

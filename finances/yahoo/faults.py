@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import ClassVar
 
+from django.conf import settings
+
 from finances.errors import (
     FinancesError,
     YahooBadResponse,
@@ -17,7 +19,7 @@ from finances.errors import (
 )
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - named like the families in finances.errors
     attempts: ClassVar[int] = 1
     """How many attempts in all are worth making when this happens."""
 
@@ -92,7 +94,8 @@ def error_for(fault: Fault, subject: str) -> FinancesError:
         case UnknownSymbol():
             return YahooNotFound(f"Yahoo Finance does not know {subject}.")
         case EmptyAnswer():
-            return YahooNoData(f"Yahoo Finance gives no prices for {subject} at present.", retry_after=300)
+            message = f"Yahoo Finance gives no prices for {subject} at present."
+            return YahooNoData(message, retry_after=settings.YAHOO_NEGATIVE_CACHE_SECONDS)
         case TooManyRequests():
             message = f"Yahoo Finance asks for fewer requests at present; {subject} was not fetched."
             return YahooRateLimited(message, retry_after=max(1, round(fault.retry_after or 30)))

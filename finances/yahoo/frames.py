@@ -110,5 +110,3 @@ def _by_day(series: Any) -> Iterator[tuple[date, float]]:
         # Around a change of clocks Yahoo dates a day's start an hour or two before midnight.
         early = time.minute == 0 and time.hour in (22, 23)
         yield (time + timedelta(hours=2) if early else time).date(), float(value)
-
-

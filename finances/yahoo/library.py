@@ -7,10 +7,10 @@ import warnings
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from types import ModuleType
 from typing import Any
 
 from finances.yahoo.session import YahooSession
+
 
 @lru_cache(maxsize=1)
 def _own_folder() -> Path:
@@ -21,7 +21,7 @@ def _own_folder() -> Path:
 
 
 @lru_cache(maxsize=1)
-def _yfinance() -> ModuleType:
+def _yfinance() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import yfinance

@@ -13,6 +13,8 @@ from finances.yahoo.types import Bars, DividendEvent, History, Interval, Profile
 Plain = tuple[Any, ...]
 
 COLUMNS = tuple(field.name for field in fields(Bars))
+PROFILE_TEXTS = tuple(field.name for field in fields(Profile))[:-1]
+"""All but the market capitalisation, which is the last."""
 
 
 def plain_profile(profile: Profile) -> Plain:
@@ -21,7 +23,8 @@ def plain_profile(profile: Profile) -> Plain:
 
 def profile_from_plain(plain: Plain) -> Profile:
     *texts, market_cap = plain
-    profile = Profile(*_texts(texts), market_cap=None if market_cap is None else Decimal(market_cap))  # type: ignore[arg-type]
+    described: dict[str, Any] = dict(zip(PROFILE_TEXTS, _texts(texts), strict=True))
+    profile = Profile(**described, market_cap=None if market_cap is None else Decimal(market_cap))
     _check_type(profile.security_type)
     return profile
 

@@ -80,11 +80,11 @@ def checked_unit(unit: object) -> str:
 def checked_zone(name: object) -> str:
     try:
         return ZoneInfo(str(name)).key
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, LookupError) as error:
         raise Garbage(f"no usable time zone: {name!r}") from error
 
 
 def _market_cap(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return None
-    return Decimal(str(value)) if 0 < value < LARGEST_MARKET_CAP else None
+    return Decimal(int(value)) if 0 < value < LARGEST_MARKET_CAP else None

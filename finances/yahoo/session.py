@@ -27,14 +27,14 @@ LONGEST_CRUMB = 64
 NEEDS_CRUMB = ("/v7/finance/quote", "/v10/finance/quoteSummary/")
 
 
-class NoCredentials(OSError):
+class NoCredentialsError(OSError):
     """An OSError, because the library then goes on without a crumb."""
 
 
 class YahooSession(Session[Response]):
     def __init__(self, certificates: Path) -> None:
         """certificates: a folder for the joined certificate bundle, where several are named."""
-        super().__init__(impersonate="chrome", verify=_verify(certificates))
+        super().__init__(impersonate="chrome", verify=_verify(certificates))  # type: ignore[arg-type]  # or a path
         self._resting: dict[str, float] = {}
         self._credentials_fault: Fault | None = None
         self._dropped_at = -REST_SECONDS
@@ -43,7 +43,7 @@ class YahooSession(Session[Response]):
         self.cookies.clear()
         self._dropped_at = monotonic()
 
-    def request(self, method: Any, url: str, **options: Any) -> Response:
+    def request(self, method: Any, url: str, **options: Any) -> Response:  # type: ignore[override]
         """One request within the budget. Raises Fault, or curl_cffi's own errors (OSError) for a broken connection."""
         place = urlsplit(url)
         if place.hostname in COOKIE_HOSTS or place.path == CRUMB_PATH:
@@ -69,7 +69,7 @@ class YahooSession(Session[Response]):
         place = urlsplit(url)
         way = f"{place.hostname}{place.path}"
         if monotonic() < self._resting.get(way, 0.0):
-            raise NoCredentials(f"{way} failed a moment ago")
+            raise NoCredentialsError(f"{way} failed a moment ago")
         try:
             response = self._send(method, url, options, share=0.5)
         except OSError as error:
@@ -94,7 +94,7 @@ class YahooSession(Session[Response]):
     def _rest(self, way: str, fault: Fault) -> NoReturn:
         self._resting[way] = monotonic() + REST_SECONDS
         self._credentials_fault = fault
-        raise NoCredentials(str(fault))
+        raise NoCredentialsError(str(fault))
 
 
 def _verify(folder: Path) -> str | bool:

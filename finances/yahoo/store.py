@@ -1,5 +1,6 @@
 """Django's cache as this package may use it: it can forget anything and fail at any time without harm."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.cache import cache
@@ -14,17 +15,13 @@ def recall(key: str) -> Any:
 
 
 def remember(key: str, value: object, seconds: float) -> None:
-    try:
+    with suppress(Exception):  # without a cache nothing is remembered
         cache.set(key, value, max(1, round(seconds)))
-    except Exception:  # noqa: BLE001, S110 - without a cache nothing is remembered
-        pass
 
 
 def forget(*keys: str) -> None:
-    try:
+    with suppress(Exception):  # what cannot be deleted runs out
         cache.delete_many(keys)
-    except Exception:  # noqa: BLE001, S110 - what cannot be deleted runs out
-        pass
 
 
 def count(key: str, seconds: float) -> int:

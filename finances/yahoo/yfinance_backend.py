@@ -1,9 +1,8 @@
 """Yahoo itself, asked through the unmodified yfinance."""
 
 import json
-import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
@@ -14,9 +13,10 @@ from tenacity import RetryCallState, Retrying, wait_random_exponential
 
 from finances.yahoo import faults, pace
 from finances.yahoo.budget import seconds_left, time_budget
-from finances.yahoo.faults import CredentialsRefused, Fault, TooManyRequests, UnknownSymbol
+from finances.yahoo.faults import CredentialsRefused, EmptyAnswer, Fault, TooManyRequests, UnknownSymbol
 from finances.yahoo.lanes import Lanes
 from finances.yahoo.profiles import profile_from_info, search_hits
+from finances.yahoo.questions import check_symbol, search_words, window_for
 from finances.yahoo.types import History, Interval, Profile, SearchHit
 
 if TYPE_CHECKING:
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
-
-SYMBOL = re.compile(r"(?=.*[A-Z0-9])[A-Z0-9.^=&_$-]{1,40}")
-"""What may stand in a chart's address. The library puts the symbol there as it is."""
-ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
-"""The library answers an ISIN with the data of some symbol it finds for it."""
-
-FARTHEST_BACK = {"1m": timedelta(days=7), "1h": timedelta(days=729)}
-"""How far back Yahoo serves intraday bars in one request, less a margin."""
 
 
 class YFinanceYahoo:
@@ -69,7 +61,7 @@ class YFinanceYahoo:
         return self._call(check_symbol(symbol), settings.YAHOO_CALL_BUDGET, fetch)
 
     def search(self, query: str, *, limit: int) -> list[SearchHit]:
-        words = " ".join("".join(char if char.isprintable() else " " for char in query).split())[:100]
+        words = search_words(query)
         if not words:
             return []
         hits = self._call(
@@ -86,22 +78,20 @@ class YFinanceYahoo:
                 pace.refuse_during_pause()
                 answer = self._lanes.run(lambda: self._attempt(library, fetch))
         except Fault as fault:
-            seconds = round(monotonic() - started, 3)
-            log.warning("yahoo_call_failed", subject=subject, fault=type(fault).__name__, reason=str(fault),
-                        seconds=seconds)  # fmt: skip
+            _log(fault, subject, monotonic() - started)
             raise faults.error_for(fault, subject) from fault
         pace.clear_strikes()
         return answer
 
     def _attempt(self, library: "Library", fetch: Callable[["Library"], T]) -> T:
         """`fetch`, repeated with full jitter while that is worth it. Raises Fault."""
-        attempts = Retrying(
+        answer: T = Retrying(
             retry=_worth_another,
             wait=wait_random_exponential(multiplier=0.25, max=3),
             stop=lambda state: seconds_left() <= (state.upcoming_sleep or 0.0),
             reraise=True,
-        )
-        return attempts(self._fetch_once, library, fetch)
+        )(self._fetch_once, library, fetch)
+        return answer
 
     def _fetch_once(self, library: "Library", fetch: Callable[["Library"], T]) -> T:
         seen_resets = library.resets
@@ -124,27 +114,17 @@ class YFinanceYahoo:
             return self._library
 
 
+def _log(fault: Fault, subject: str, seconds: float) -> None:
+    expected = isinstance(fault, UnknownSymbol | EmptyAnswer)
+    write = log.info if expected else log.warning
+    write(
+        "yahoo_call_failed", subject=subject, fault=type(fault).__name__, reason=str(fault), seconds=round(seconds, 3)
+    )
+
+
 def _worth_another(state: RetryCallState) -> bool:
     fault = state.outcome.exception() if state.outcome else None
     return isinstance(fault, Fault) and state.attempt_number < fault.attempts
-
-
-def check_symbol(symbol: str) -> str:
-    """Raises YahooNotFound for what cannot be a symbol of Yahoo's."""
-    if not SYMBOL.fullmatch(symbol) or ISIN.fullmatch(symbol):
-        raise faults.error_for(UnknownSymbol("not a symbol"), "this symbol")
-    return symbol
-
-
-def window_for(interval: Interval, start: date | None, now: datetime) -> dict[str, date | str]:
-    """The library's arguments for a window from `start` to now, clamped to what Yahoo serves."""
-    if interval not in FARTHEST_BACK:
-        return {"start": start} if start else {"period": "max"}
-    earliest = now - FARTHEST_BACK[interval]
-    # A day starts up to 14 hours earlier on an exchange than in UTC.
-    if start and datetime.combine(start, time(), UTC) - timedelta(hours=14) >= earliest:
-        return {"start": start}
-    return {"start": earliest}
 
 
 def fault_of(error: Exception) -> Fault:
@@ -158,7 +138,7 @@ def fault_of(error: Exception) -> Fault:
     if isinstance(error, YFTzMissingError):
         return UnknownSymbol(str(error))
     if isinstance(error, YFPricesMissingError):
-        return faults.fault_for_reason(error.yahoo_reason) if error.yahoo_reason else faults.EmptyAnswer(str(error))
+        return faults.fault_for_reason(error.yahoo_reason) if error.yahoo_reason else EmptyAnswer(str(error))
     # Every error of curl is an OSError; JSON that is cut short is not.
     if isinstance(error, OSError) and not isinstance(error, json.JSONDecodeError):
         return faults.NoAnswer(f"{type(error).__name__}: {error}")

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.utils import timezone
-from finances.testing.yahoo import FakeYahoo
 
 from finances.errors import (
     FinancesError,
@@ -20,6 +19,7 @@ from finances.errors import (
 )
 from finances.sync.leases import SyncInProgress, held_lease
 from finances.sync.models import Lease, SyncRun
+from finances.testing.yahoo import Script
 from finances.yahoo.types import DividendEvent, SplitEvent
 from securities.models import Dividend, Price, PriceRevision, Security, Split
 from securities.sync import SyncResult, sync_security
@@ -38,13 +38,13 @@ def stored() -> dict[date, float]:
 
 
 @pytest.fixture
-def acme(fake_yahoo: FakeYahoo) -> FakeYahoo:
+def acme(fake_yahoo: Script) -> Script:
     fake_yahoo.now = datetime(2020, 9, 10, 22, tzinfo=UTC)
     fake_yahoo.add("ACME", closes=RAW, splits=[SPLIT], name="Acme Corporation")
     return fake_yahoo
 
 
-def test_the_first_sync_stores_everything_as_traded(acme: FakeYahoo) -> None:
+def test_the_first_sync_stores_everything_as_traded(acme: Script) -> None:
     result = sync("acme")
 
     assert stored() == RAW
@@ -56,7 +56,7 @@ def test_the_first_sync_stores_everything_as_traded(acme: FakeYahoo) -> None:
     assert security.last_synced_at is not None
 
 
-def test_a_second_sync_adds_and_changes_nothing(acme: FakeYahoo) -> None:
+def test_a_second_sync_adds_and_changes_nothing(acme: Script) -> None:
     sync()
 
     again = sync(refresh=True)
@@ -65,7 +65,7 @@ def test_a_second_sync_adds_and_changes_nothing(acme: FakeYahoo) -> None:
     assert list(SyncRun.objects.values_list("status", flat=True)) == ["SUCCEEDED", "SUCCEEDED"]
 
 
-def test_a_split_between_two_syncs_restates_nothing(acme: FakeYahoo) -> None:
+def test_a_split_between_two_syncs_restates_nothing(acme: Script) -> None:
     acme.now = datetime(2020, 8, 28, 22, tzinfo=UTC)
     sync()
     assert max(stored()) == date(2020, 8, 28)
@@ -77,7 +77,7 @@ def test_a_split_between_two_syncs_restates_nothing(acme: FakeYahoo) -> None:
     assert (result.bars_added, result.bars_changed) == (7, 0)
 
 
-def test_later_syncs_ask_for_what_is_new(acme: FakeYahoo) -> None:
+def test_later_syncs_ask_for_what_is_new(acme: Script) -> None:
     sync()
     sync()
 
@@ -85,7 +85,7 @@ def test_later_syncs_ask_for_what_is_new(acme: FakeYahoo) -> None:
     assert starts == [None, DAYS[-1] - timedelta(days=10)]
 
 
-def test_a_corrected_bar_is_changed_and_kept(acme: FakeYahoo) -> None:
+def test_a_corrected_bar_is_changed_and_kept(acme: Script) -> None:
     sync()
     acme.add("ACME", closes={**RAW, DAYS[-1]: 140.0}, splits=[SPLIT])
 
@@ -96,7 +96,7 @@ def test_a_corrected_bar_is_changed_and_kept(acme: FakeYahoo) -> None:
 
 
 @pytest.mark.parametrize("factor", [0.25, 100.0, 0.9])
-def test_a_history_that_contradicts_the_stored_one_is_refused(acme: FakeYahoo, factor: float) -> None:
+def test_a_history_that_contradicts_the_stored_one_is_refused(acme: Script, factor: float) -> None:
     sync()
     acme.add("ACME", closes={day: close * factor for day, close in RAW.items()}, splits=[SPLIT])
 
@@ -107,7 +107,7 @@ def test_a_history_that_contradicts_the_stored_one_is_refused(acme: FakeYahoo, f
     assert SyncRun.objects.first().error_code == "yahoo_bad_response"  # type: ignore[union-attr]
 
 
-def test_a_truncated_history_is_refused(acme: FakeYahoo) -> None:
+def test_a_truncated_history_is_refused(acme: Script) -> None:
     sync()
     acme.add("ACME", closes={date(2020, 9, 9): 1.0}, splits=[SPLIT])
 
@@ -117,7 +117,7 @@ def test_a_truncated_history_is_refused(acme: FakeYahoo) -> None:
     assert stored() == RAW
 
 
-def test_pence_are_stored_as_pounds(fake_yahoo: FakeYahoo) -> None:
+def test_pence_are_stored_as_pounds(fake_yahoo: Script) -> None:
     fake_yahoo.add("VOD.L", closes={date(2022, 1, 4): 115.75}, quote_unit="GBp", time_zone="Europe/London",
                    dividends=[DividendEvent(date(2022, 1, 4), Decimal("4.5"))])  # fmt: skip
 
@@ -127,16 +127,16 @@ def test_pence_are_stored_as_pounds(fake_yahoo: FakeYahoo) -> None:
     assert (stored(), Dividend.objects.get().amount) == ({date(2022, 1, 4): 1.1575}, Decimal("0.045"))
 
 
-def test_a_changed_dividend_is_a_new_row(acme: FakeYahoo) -> None:
+def test_a_changed_dividend_is_a_new_row(acme: Script) -> None:
     for amount in ("0.5", "0.5", "0.6"):
         acme.add("ACME", closes=RAW, splits=[SPLIT], dividends=[DividendEvent(DAYS[-2], Decimal(amount))])
         sync(refresh=True)
 
-    rows = list(Dividend.objects.order_by("pk").values_list("amount", "superseded_at__isnull"))
+    rows = [(dividend.amount, dividend.superseded_at is None) for dividend in Dividend.objects.order_by("pk")]
     assert rows == [(Decimal("0.5"), False), (Decimal("0.6"), True)]
 
 
-def test_odd_split_ratios_move_prices_but_not_holdings(fake_yahoo: FakeYahoo) -> None:
+def test_odd_split_ratios_move_prices_but_not_holdings(fake_yahoo: Script) -> None:
     fake_yahoo.add("GE", closes=dict.fromkeys(DAYS, 100.0), splits=[SplitEvent(DAYS[5], 10_027_455, 10_000_000)])
 
     sync("GE")
@@ -147,7 +147,7 @@ def test_odd_split_ratios_move_prices_but_not_holdings(fake_yahoo: FakeYahoo) ->
 @pytest.mark.parametrize(
     "error", [YahooNotFound(), YahooNoData(), YahooRateLimited(), YahooUnavailable(), YahooBadResponse()]
 )
-def test_a_failing_yahoo_leaves_everything_as_it_was(acme: FakeYahoo, error: FinancesError) -> None:
+def test_a_failing_yahoo_leaves_everything_as_it_was(acme: Script, error: FinancesError) -> None:
     sync()
     before = Security.objects.values().get()
     acme.fail("ACME", error, method="history")
@@ -161,7 +161,7 @@ def test_a_failing_yahoo_leaves_everything_as_it_was(acme: FakeYahoo, error: Fin
     assert (run.status, run.error_code, Lease.objects.count()) == ("FAILED", error.code, 0)
 
 
-def test_prices_go_on_without_a_profile(acme: FakeYahoo) -> None:
+def test_prices_go_on_without_a_profile(acme: Script) -> None:
     acme.now = datetime(2020, 8, 28, 22, tzinfo=UTC)
     sync()
     acme.now = datetime(2020, 9, 10, 22, tzinfo=UTC)
@@ -170,7 +170,7 @@ def test_prices_go_on_without_a_profile(acme: FakeYahoo) -> None:
     assert sync(refresh=True).bars_added == 7
 
 
-def test_an_unknown_symbol_without_a_profile_is_not_created(acme: FakeYahoo) -> None:
+def test_an_unknown_symbol_without_a_profile_is_not_created(acme: Script) -> None:
     acme.fail("ACME", YahooRateLimited(), method="profile")
 
     with pytest.raises(YahooRateLimited):
@@ -179,20 +179,20 @@ def test_an_unknown_symbol_without_a_profile_is_not_created(acme: FakeYahoo) -> 
     assert (Security.objects.count(), Price.objects.count()) == (0, 0)
 
 
-def test_a_market_without_short_bars_has_none(acme: FakeYahoo) -> None:
+def test_a_market_without_short_bars_has_none(acme: Script) -> None:
     result = sync(intervals=("1d", "1h"))
 
     assert (result.bars_added, Price.objects.filter(interval=60).count()) == (12, 0)
 
 
-def test_a_held_lease_refuses_a_second_sync(acme: FakeYahoo) -> None:
+def test_a_held_lease_refuses_a_second_sync(acme: Script) -> None:
     with held_lease("sync:ACME"), pytest.raises(SyncInProgress):
         sync()
 
     assert sync().bars_added == 12
 
 
-def test_a_lease_past_its_time_is_taken_over(acme: FakeYahoo) -> None:
+def test_a_lease_past_its_time_is_taken_over(acme: Script) -> None:
     with held_lease("sync:ACME") as lease:
         Lease.objects.filter(pk=lease.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
 
@@ -200,7 +200,7 @@ def test_a_lease_past_its_time_is_taken_over(acme: FakeYahoo) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_syncs_at_once_one_is_refused(acme: FakeYahoo) -> None:
+def test_of_two_syncs_at_once_one_is_refused(acme: Script) -> None:
     acme.gate = Event()
     results: list[SyncResult] = []
 

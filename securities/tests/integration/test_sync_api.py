@@ -2,7 +2,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from finances.testing.yahoo import FakeYahoo
 from rest_framework.test import APIClient
 
 from finances.errors import (
@@ -15,6 +14,7 @@ from finances.errors import (
 )
 from finances.sync.leases import held_lease
 from finances.sync.models import SyncRun
+from finances.testing.yahoo import Script
 from finances.users.models import User
 from securities.models import Price
 
@@ -22,13 +22,13 @@ URL = "/api/v1/securities/ACME/sync"
 
 
 @pytest.fixture
-def acme(fake_yahoo: FakeYahoo) -> FakeYahoo:
+def acme(fake_yahoo: Script) -> Script:
     fake_yahoo.now = datetime(2022, 12, 29, 22, tzinfo=UTC)
     fake_yahoo.add("ACME", closes={date(2022, 12, 27): 10.0, date(2022, 12, 28): 11.0}, name="Acme Corporation")
     return fake_yahoo
 
 
-def test_sync_answers_the_security_and_the_counts(alice_client: APIClient, alice: User, acme: FakeYahoo) -> None:
+def test_sync_answers_the_security_and_the_counts(alice_client: APIClient, alice: User, acme: Script) -> None:
     response = alice_client.post("/api/v1/securities/acme/sync")
 
     assert response.status_code == 200
@@ -41,13 +41,13 @@ def test_sync_answers_the_security_and_the_counts(alice_client: APIClient, alice
     assert (run.trigger, run.started_by) == ("API", alice)
 
 
-def test_sync_by_id(alice_client: APIClient, acme: FakeYahoo) -> None:
+def test_sync_by_id(alice_client: APIClient, acme: Script) -> None:
     first = alice_client.post(URL).json()
 
     assert alice_client.post(f"/api/v1/securities/{first['id']}/sync").json()["sync"]["bars_added"] == 0
 
 
-def test_sync_with_a_body(alice_client: APIClient, acme: FakeYahoo) -> None:
+def test_sync_with_a_body(alice_client: APIClient, acme: Script) -> None:
     response = alice_client.post(URL, {"intervals": ["1d", "1h"], "refresh": True})
 
     assert (response.status_code, Price.objects.count()) == (200, 2)
@@ -64,7 +64,7 @@ def test_sync_with_a_body(alice_client: APIClient, acme: FakeYahoo) -> None:
     ],
 )
 def test_yahoos_failures_have_codes_of_their_own(
-    alice_client: APIClient, acme: FakeYahoo, error: FinancesError, status: int, code: str
+    alice_client: APIClient, acme: Script, error: FinancesError, status: int, code: str
 ) -> None:
     acme.fail("ACME", error)
 
@@ -74,7 +74,7 @@ def test_yahoos_failures_have_codes_of_their_own(
     assert response.get("Retry-After") == ("7" if status == 503 else None)
 
 
-def test_a_running_sync_is_a_conflict(alice_client: APIClient, acme: FakeYahoo) -> None:
+def test_a_running_sync_is_a_conflict(alice_client: APIClient, acme: Script) -> None:
     with held_lease("sync:ACME"):
         response = alice_client.post(URL)
 
@@ -92,7 +92,7 @@ def test_a_running_sync_is_a_conflict(alice_client: APIClient, acme: FakeYahoo) 
         ([], ["body"]),
     ],
 )
-def test_a_malformed_body_names_its_field(alice_client: APIClient, acme: FakeYahoo, body: Any, loc: list[Any]) -> None:
+def test_a_malformed_body_names_its_field(alice_client: APIClient, acme: Script, body: Any, loc: list[Any]) -> None:
     response = alice_client.post(URL, body)
 
     assert response.status_code == 422
@@ -100,5 +100,5 @@ def test_a_malformed_body_names_its_field(alice_client: APIClient, acme: FakeYah
     assert acme.calls == []
 
 
-def test_sync_needs_a_login(anonymous: APIClient, acme: FakeYahoo) -> None:
+def test_sync_needs_a_login(anonymous: APIClient, acme: Script) -> None:
     assert (anonymous.post(URL).status_code, acme.calls) == (401, [])

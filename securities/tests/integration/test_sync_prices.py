@@ -7,9 +7,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from finances.testing.yahoo import FakeYahoo
 
 from finances.errors import YahooUnavailable
+from finances.testing.yahoo import Script
 from securities.models import Price, Security
 from securities.tests.factories import SecurityFactory
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _listed(fake_yahoo: FakeYahoo) -> None:
+def _listed(fake_yahoo: Script) -> None:
     fake_yahoo.now = datetime(2022, 12, 29, 22, tzinfo=UTC)
     for symbol in ("ACME", "BOLT"):
         fake_yahoo.add(symbol, closes={date(2022, 12, 27): 10.0, date(2022, 12, 28): 11.0})
@@ -42,7 +42,7 @@ def test_named_symbols() -> None:
     assert Price.objects.count() == 4
 
 
-def test_one_failing_symbol_never_stops_the_others(fake_yahoo: FakeYahoo) -> None:
+def test_one_failing_symbol_never_stops_the_others(fake_yahoo: Script) -> None:
     fake_yahoo.fail("ACME", YahooUnavailable())
 
     printed, status = run("ACME", "NOPE", "BOLT", "--json")
@@ -55,7 +55,7 @@ def test_one_failing_symbol_never_stops_the_others(fake_yahoo: FakeYahoo) -> Non
     ]
 
 
-def test_a_crash_of_one_symbol_never_stops_the_others(fake_yahoo: FakeYahoo, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_crash_of_one_symbol_never_stops_the_others(fake_yahoo: Script, caplog: pytest.LogCaptureFixture) -> None:
     fake_yahoo.fail("ACME", ValueError("no market data at all"))
 
     printed, status = run("ACME", "BOLT", "--json")

@@ -1,0 +1,80 @@
+"""Accounts: assets and liabilities."""
+
+import uuid
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+
+from accounts.models.institution import FinancialInstitution
+from accounts.models.value import AccountValue
+from finances.models import OwnedModel, OwnedQuerySet, TimestampedModel
+
+
+class AccountQuerySet(OwnedQuerySet[Any]):
+    def with_latest_value(self) -> Self:
+        """Adds latest_value and latest_value_date, in one index look-up a row."""
+        latest = AccountValue.objects.filter(account=OuterRef("pk")).order_by("-value_date")
+        return self.annotate(
+            latest_value=Subquery(latest.values("value")[:1]),
+            latest_value_date=Subquery(latest.values("value_date")[:1]),
+        )
+
+
+class Account(OwnedModel, TimestampedModel):
+    class Type(models.TextChoices):
+        CASH = "CASH", "Cash"
+        CHECKING = "CHECKING", "Checking"
+        SAVINGS = "SAVINGS", "Savings"
+        INVESTMENT = "INVESTMENT", "Investment"
+        RETIREMENT = "RETIREMENT", "Retirement"
+        CRYPTO = "CRYPTO", "Crypto"
+        REAL_ESTATE = "REAL_ESTATE", "Real estate"
+        OTHER_ASSET = "OTHER_ASSET", "Other asset"
+        CREDIT_CARD = "CREDIT_CARD", "Credit card"
+        LOAN = "LOAN", "Loan"
+        LINE_OF_CREDIT = "LINE_OF_CREDIT", "Line of credit"
+        MORTGAGE = "MORTGAGE", "Mortgage"
+        OTHER_LIABILITY = "OTHER_LIABILITY", "Other liability"
+
+    LIABILITIES = frozenset({Type.CREDIT_CARD, Type.LOAN, Type.LINE_OF_CREDIT, Type.MORTGAGE, Type.OTHER_LIABILITY})
+    """Recorded as positive amounts owed; they count negative."""
+    INVESTMENT_LIKE = frozenset({Type.INVESTMENT, Type.RETIREMENT, Type.CRYPTO})
+    """May hold securities."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200)
+    account_type = models.CharField(max_length=15, choices=Type)
+    financial_institution = models.ForeignKey(
+        FinancialInstitution, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts"
+    )
+    currency = models.ForeignKey("currencies.Currency", on_delete=models.PROTECT, db_column="currency_code")
+    interest_rate = models.DecimalField(
+        max_digits=9, decimal_places=6, null=True, blank=True, help_text="Per year, as a fraction: 0.0425 is 4.25 %."
+    )
+    is_active = models.BooleanField(default=True)
+    opened_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["owner", "name"], name="account_owner_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opened_on=None) | Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),
+                name="account_not_closed_before_opened",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_liability(self) -> bool:
+        return self.account_type in self.LIABILITIES
+
+    @property
+    def may_hold_securities(self) -> bool:
+        return self.account_type in self.INVESTMENT_LIKE

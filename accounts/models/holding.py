@@ -1,0 +1,54 @@
+"""Securities held in an account."""
+
+import uuid
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+
+from accounts.models.account import Account
+from finances.models import TimestampedModel
+from securities.models import Bar, Price
+
+if TYPE_CHECKING:
+    from finances.users.models import User
+
+
+class HoldingQuerySet(models.QuerySet[Any]):
+    def for_user(self, user: "User") -> Self:
+        return self.filter(account__owner=user)
+
+    def with_latest_price(self) -> Self:
+        """Adds current_price and price_at of the security: the last stored daily close, as traded."""
+        latest = Price.objects.filter(security=OuterRef("security"), interval=Bar.Interval.DAY).order_by("-ts")
+        return self.annotate(
+            current_price=Subquery(latest.values("close")[:1]), price_at=Subquery(latest.values("ts")[:1])
+        )
+
+
+class Holding(TimestampedModel):
+    """Quantity in today's units, as its owner states it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="holdings", db_index=False)
+    security = models.ForeignKey("securities.Security", on_delete=models.PROTECT, related_name="holdings")
+    quantity = models.DecimalField(max_digits=30, decimal_places=12)
+    average_cost = models.DecimalField(
+        max_digits=24, decimal_places=8, null=True, blank=True, help_text="Per unit, in the security's currency."
+    )
+    acquired_on = models.DateField(null=True, blank=True)
+
+    objects = HoldingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["account", "security", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "security"], name="holding_one_per_security"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="holding_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(average_cost=None) | Q(average_cost__gte=0), name="holding_cost_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.security_id}"
