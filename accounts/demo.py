@@ -1,6 +1,6 @@
 """The demo: people and securities that let a newcomer without internet see something.
 
-Only ever on an embedded database that nobody has used; docs/demo.md names the sources of its figures.
+Only ever on an embedded database that nobody has used; finances/yahoo/data/PROVENANCE.md names the sources of its figures.
 """
 
 import secrets
@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from finances.yahoo.offline import OfflineYahoo
+from finances.yahoo.synthetic import RECIPES
 
 from finances.sync.models import SyncRun
 from finances.users.models import User
 from finances.yahoo.cached import CachedYahoo
 from securities.sync import sync_security
+
+SYMBOLS = ("AAPL", "AMZN", "IBM", "MSFT", "EURUSD=X", "EURGBP=X", *RECIPES)
+"""Real series, which end years ago, and synthetic ones that go on to today."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,9 @@ def is_wanted() -> bool:
 
 def load_demo() -> list[Credentials]:
     """Load securities, then people. Cut off half-way it leaves no user, so the next start does it again."""
-    offline = OfflineYahoo()
-    for symbol in offline.symbols():
-        sync_security(symbol, trigger=SyncRun.Trigger.DEMO, yahoo=CachedYahoo(offline), source="demo")
+    offline = CachedYahoo(OfflineYahoo())
+    for symbol in SYMBOLS:
+        sync_security(symbol, trigger=SyncRun.Trigger.DEMO, yahoo=offline, source="demo")
     people = [
         Credentials("demo user", "demo@finances.example", secrets.token_urlsafe(12)),
         Credentials("staff (admin)", "staff@finances.example", secrets.token_urlsafe(12)),

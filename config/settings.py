@@ -57,7 +57,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "finances.api.requests.DatabaseFaultMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -167,6 +166,27 @@ SIMPLE_JWT = {
     "USER_ID_CLAIM": "sub",
     "UPDATE_LAST_LOGIN": False,
 }
+
+# --- E-mail ----------------------------------------------------------------------------------------------------------
+# EMAIL_URL: smtp+tls://user:password@host:587, smtp+ssl://, smtp://, consolemail://, filemail:///folder, dummymail://.
+# Unset, development prints messages; production, where a log must not hold their tokens, looks for a local server.
+_email: dict[str, Any] = env.email_url_config(
+    env.str("EMAIL_URL", default="") or ("smtp://localhost" if PRODUCTION else "consolemail://")
+)
+EMAIL_BACKEND: str = _email["EMAIL_BACKEND"]
+EMAIL_HOST: str = _email["EMAIL_HOST"] or "localhost"
+EMAIL_HOST_USER: str = _email["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD: str = _email["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS: bool = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = _email.get("EMAIL_USE_SSL", False)
+EMAIL_PORT: int = _email["EMAIL_PORT"] or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+EMAIL_FILE_PATH: str = f"/{_email['EMAIL_FILE_PATH']}"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Finances <finances@localhost>")
+# The front end that links in messages lead to; without it they carry the token alone. Never the request's own host.
+PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
+# Threads that send after the answer; 0 sends within it.
+MAIL_THREADS: int = env.int("MAIL_THREADS", default=2)
 
 # --- The API ---------------------------------------------------------------------------------------------------------
 # How many reverse proxies in front may be believed about the client's address (X-Forwarded-For).

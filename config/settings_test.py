@@ -15,6 +15,9 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",
     "django.contrib.auth.hashers.Argon2PasswordHasher",
 ]
+PUBLIC_URL = "https://app.example.test"
+DEFAULT_FROM_EMAIL = "finances@example.test"
+MAIL_THREADS = 0
 YAHOO_BACKEND = "finances.testing.yahoo.FakeYahoo"
 YAHOO_REQUESTS_PER_SECOND = 1000
 REST_FRAMEWORK = {

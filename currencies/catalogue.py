@@ -34,6 +34,13 @@ def load_currencies() -> int:
     return Currency.objects.count() - before
 
 
+def ensure_currency(code: str) -> Currency:
+    """The row of `code`, added if the database lacks it: market data name currencies before staff do."""
+    new = currency_of(code)
+    facts = {"name": new.name, "symbol": new.symbol, "minor_digits": new.minor_digits}
+    return Currency.objects.get_or_create(code=code, defaults={**facts, "last_valid_on": new.last_valid_on})[0]
+
+
 def all_codes() -> list[str]:
     return sorted({currency.code for currency in Iso4217} | LAST_DAYS.keys())
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from currencies.catalogue import ensure_currency
 from finances.sync.models import SyncRun
 from finances.yahoo.types import SplitEvent
 from securities.models import Dividend, Security, Split
@@ -49,9 +50,11 @@ def store_dividends(security: Security, dividends: Iterable[RawDividend], run: S
     new = []
     for event in dividends:
         old = current.get((event.ex_date, event.kind))
-        if old and abs(old.amount - event.amount) <= abs(old.amount) * Decimal("0.000001"):
+        same_currency = old is not None and old.currency_id == event.currency_code
+        if old and same_currency and abs(old.amount - event.amount) <= abs(old.amount) * Decimal("0.000001"):
             continue
         if old:
             Dividend.objects.filter(pk=old.pk).update(superseded_at=timezone.now())
-        new.append(Dividend(security=security, ex_date=event.ex_date, amount=event.amount, kind=event.kind, run=run))
+        facts = {"ex_date": event.ex_date, "amount": event.amount, "kind": event.kind}
+        new.append(Dividend(security=security, currency=ensure_currency(event.currency_code), run=run, **facts))
     Dividend.objects.bulk_create(new)

@@ -1,6 +1,6 @@
 """The back office of securities: list, page with chart, events, and "sync now"."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, JsonResponse
@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from finances.sync.models import SyncRun
+from finances.users.models import User
 from securities.batch import sync_many
 from securities.history import Adjustment, PriceQuery, read_chart
 from securities.models import Dividend, Security, Split
@@ -44,7 +45,7 @@ class SecurityAdmin(admin.ModelAdmin):
         "symbol", "name", "security_type", "exchange", "currency", "last_close", "last_day", "last_synced_at",
         "is_active",
     ]  # fmt: skip
-    list_filter = ["security_type", "is_active", "exchange", "currency"]
+    list_filter = ["security_type", "is_active", "exchange", ("currency", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["currency"]
     search_fields = ["symbol", "name", "isin"]
     search_help_text = "Symbol, name or ISIN"
@@ -77,7 +78,8 @@ class SecurityAdmin(admin.ModelAdmin):
         if len(symbols) > SYNC_AT_ONCE:
             self.message_user(request, f"Choose at most {SYNC_AT_ONCE}.", messages.ERROR)
             return
-        for line in sync_many(symbols, intervals=("1d",), workers=4, trigger=SyncRun.Trigger.ADMIN):
+        staff = cast("User", request.user)
+        for line in sync_many(symbols, intervals=("1d",), workers=4, trigger=SyncRun.Trigger.ADMIN, started_by=staff):
             if line.error:
                 self.message_user(request, f"{line.symbol}: {line.error}", messages.ERROR)
             else:

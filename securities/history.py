@@ -102,8 +102,10 @@ def _adjusted(security: Security, bars: BarColumns, query: PriceQuery, today: da
 def _dividend_factors(
     security: Security, bars: BarColumns, effective: list[SplitEvent], interval: int, today: date
 ) -> Floats:
-    """Later dividends' factor for each bar. One whose previous close is unknown adjusts nothing before it."""
-    known = security.dividends.effective_by(today).with_previous_close().filter(previous_close__isnull=False)
+    """Later dividends' factor for each bar. One in another currency, or whose previous close is unknown,
+    adjusts nothing."""
+    paid = security.dividends.effective_by(today).filter(currency=security.currency_id)
+    known = paid.with_previous_close().filter(previous_close__isnull=False)
     rows = list(known.order_by("ex_date", "pk").values_list("ex_date", "amount", "previous_close", "previous_ts"))
     if not rows:
         return np.ones(len(bars))

@@ -19,7 +19,7 @@ import numpy as np
 from finances.errors import YahooBadResponse
 from finances.money import major_currency
 from finances.valuation.adjustment import Floats, Ints, round_significant, shares_since
-from finances.yahoo.types import History, SplitEvent
+from finances.yahoo.types import DividendEvent, History, SplitEvent
 from securities.bars import INTERVALS, BarColumns, moment, opening_of
 from securities.models import Bar
 
@@ -31,6 +31,8 @@ class RawDividend:
     ex_date: date
     amount: Decimal
     kind: str
+    currency_code: str
+    """The security's, unless the provider says that it was paid in another."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,8 @@ def recover(history: History, known_splits: Iterable[SplitEvent] = ()) -> RawHis
         bars=_traded(history, effective, interval, unit),
         provisional_from=_open_since(history, fetched_on, interval),
         splits=splits,
-        dividends=tuple(
-            RawDividend(
-                event.ex_date, _per_share_then(event.amount, event.ex_date, effective) / unit, event.kind
-            )
-            for event in history.dividends
-        ),
-    )  # fmt: skip
+        dividends=tuple(_paid(event, effective, history.quote_unit) for event in history.dividends),
+    )
 
 
 def united(known: Iterable[SplitEvent], listed: Iterable[SplitEvent]) -> tuple[SplitEvent, ...]:
@@ -98,6 +95,12 @@ def _traded(history: History, effective: list[SplitEvent], interval: int, unit: 
     volumes = np.array(shown.volumes, dtype=np.int64)
     raw_volumes = np.where(volumes < 0, -1, np.rint(np.maximum(volumes, 0) / factor)).astype(np.int64)
     return BarColumns(times, round_significant(prices * factor / unit), raw_volumes)
+
+
+def _paid(event: DividendEvent, effective: list[SplitEvent], quote_unit: str) -> RawDividend:
+    currency_code, unit = major_currency(event.unit or quote_unit)
+    amount = _per_share_then(event.amount, event.ex_date, effective) / unit
+    return RawDividend(event.ex_date, amount, event.kind, currency_code)
 
 
 def _per_share_then(amount: Decimal, ex_date: date, effective: list[SplitEvent]) -> Decimal:

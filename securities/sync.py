@@ -11,8 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from currencies.catalogue import currency_of
-from currencies.models import Currency
+from currencies.catalogue import ensure_currency
 from finances.errors import Unavailable, YahooBadResponse, YahooNoData
 from finances.money import major_currency
 from finances.sync.leases import confirm, held_lease
@@ -158,12 +157,9 @@ def _save_profile(symbol: str, fetched: Fetched) -> Security:
         security.save(update_fields=["last_synced_at", "updated_at"])
         return security
     currency_code, _unit = major_currency(profile.quote_unit)
-    currency, _created = Currency.objects.get_or_create(
-        code=currency_code, defaults={"name": currency_of(currency_code).name}
-    )
     facts = {
         "name": profile.name, "security_type": profile.security_type, "exchange": profile.exchange,
-        "currency": currency, "quote_unit": profile.quote_unit, "time_zone": profile.time_zone,
+        "currency": ensure_currency(currency_code), "quote_unit": profile.quote_unit, "time_zone": profile.time_zone,
         "sector": profile.sector, "industry": profile.industry, "isin": profile.isin,
         "market_cap": profile.market_cap, "last_synced_at": now,
     }  # fmt: skip

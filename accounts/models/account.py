@@ -1,6 +1,8 @@
 """Accounts: assets and liabilities."""
 
 import uuid
+from datetime import date
+from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
@@ -8,17 +10,29 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from accounts.models.institution import FinancialInstitution
 from accounts.models.value import AccountValue
+from finances.errors import NotFound
 from finances.models import OwnedModel, OwnedQuerySet, TimestampedModel
 
 
 class AccountQuerySet(OwnedQuerySet[Any]):
-    def with_latest_value(self) -> Self:
-        """Adds latest_value and latest_value_date, in one index look-up a row."""
-        latest = AccountValue.objects.filter(account=OuterRef("pk")).order_by("-value_date")
+    def with_latest_value(self, as_of: date | None = None) -> Self:
+        """Adds latest_value and latest_value_date (of `as_of` or before), by index look-ups."""
+        latest = AccountValue.objects.filter(account=OuterRef("pk")).between(None, as_of).order_by("-value_date")
         return self.annotate(
             latest_value=Subquery(latest.values("value")[:1]),
             latest_value_date=Subquery(latest.values("value_date")[:1]),
         )
+
+    def lock(self, pk: uuid.UUID) -> "Account":
+        """The row, which nobody else locks until the transaction ends. Raises NotFound when it is gone.
+
+        What writes an account, its values or its holdings locks it first: such writes come one after another, and
+        none meets an account that is being deleted.
+        """
+        account: Account | None = self.select_for_update(no_key=True).filter(pk=pk).first()
+        if account is None:
+            raise NotFound("Not found.")
+        return account
 
 
 class Account(OwnedModel, TimestampedModel):
@@ -37,6 +51,10 @@ class Account(OwnedModel, TimestampedModel):
         MORTGAGE = "MORTGAGE", "Mortgage"
         OTHER_LIABILITY = "OTHER_LIABILITY", "Other liability"
 
+    class Classification(models.TextChoices):
+        ASSET = "ASSET", "Asset"
+        LIABILITY = "LIABILITY", "Liability"
+
     LIABILITIES = frozenset({Type.CREDIT_CARD, Type.LOAN, Type.LINE_OF_CREDIT, Type.MORTGAGE, Type.OTHER_LIABILITY})
     """Recorded as positive amounts owed; they count negative."""
     INVESTMENT_LIKE = frozenset({Type.INVESTMENT, Type.RETIREMENT, Type.CRYPTO})
@@ -46,7 +64,12 @@ class Account(OwnedModel, TimestampedModel):
     name = models.CharField(max_length=200)
     account_type = models.CharField(max_length=15, choices=Type)
     financial_institution = models.ForeignKey(
-        FinancialInstitution, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts"
+        # RESTRICT, not PROTECT, which would keep a user with both from being deleted.
+        FinancialInstitution,
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="accounts",
     )
     currency = models.ForeignKey("currencies.Currency", on_delete=models.PROTECT, db_column="currency_code")
     interest_rate = models.DecimalField(
@@ -57,6 +80,10 @@ class Account(OwnedModel, TimestampedModel):
     closed_on = models.DateField(null=True, blank=True)
 
     objects = AccountQuerySet.as_manager()
+
+    # Present on rows that came through with_latest_value.
+    latest_value: Decimal | None
+    latest_value_date: date | None
 
     class Meta:
         ordering = ["name", "pk"]
@@ -72,9 +99,20 @@ class Account(OwnedModel, TimestampedModel):
         return self.name
 
     @property
+    def classification(self) -> str:
+        return self.Classification.LIABILITY if self.is_liability else self.Classification.ASSET
+
+    @property
     def is_liability(self) -> bool:
         return self.account_type in self.LIABILITIES
 
     @property
     def may_hold_securities(self) -> bool:
         return self.account_type in self.INVESTMENT_LIKE
+
+    @property
+    def missing(self) -> list[dict[str, str]]:
+        """Why a figure of `with_latest_value` is null."""
+        if self.latest_value is not None:
+            return []
+        return [{"figure": "latest_value", "code": "missing_value", "detail": "No value is recorded yet."}]

@@ -1,16 +1,20 @@
 """Securities held in an account."""
 
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
 from accounts.models.account import Account
+from accounts.models.exact import ExactDecimalField
 from finances.models import TimestampedModel
 from securities.models import Bar, Price
 
 if TYPE_CHECKING:
+    from accounts.holding_figures import HoldingFigures
     from finances.users.models import User
 
 
@@ -19,10 +23,10 @@ class HoldingQuerySet(models.QuerySet[Any]):
         return self.filter(account__owner=user)
 
     def with_latest_price(self) -> Self:
-        """Adds current_price and price_at of the security: the last stored daily close, as traded."""
+        """Adds last_close, as traded, and price_at of the security's last stored day, by index look-ups."""
         latest = Price.objects.filter(security=OuterRef("security"), interval=Bar.Interval.DAY).order_by("-ts")
         return self.annotate(
-            current_price=Subquery(latest.values("close")[:1]), price_at=Subquery(latest.values("ts")[:1])
+            last_close=Subquery(latest.values("close")[:1]), price_at=Subquery(latest.values("ts")[:1])
         )
 
 
@@ -31,14 +35,21 @@ class Holding(TimestampedModel):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="holdings", db_index=False)
-    security = models.ForeignKey("securities.Security", on_delete=models.PROTECT, related_name="holdings")
-    quantity = models.DecimalField(max_digits=30, decimal_places=12)
-    average_cost = models.DecimalField(
+    # RESTRICT, not PROTECT, which would keep a user who holds a security of their own from being deleted.
+    security = models.ForeignKey("securities.Security", on_delete=models.RESTRICT, related_name="holdings")
+    quantity = ExactDecimalField(max_digits=30, decimal_places=12)
+    average_cost = ExactDecimalField(
         max_digits=24, decimal_places=8, null=True, blank=True, help_text="Per unit, in the security's currency."
     )
     acquired_on = models.DateField(null=True, blank=True)
 
     objects = HoldingQuerySet.as_manager()
+
+    # Present on rows that came through with_latest_price.
+    last_close: float | None
+    price_at: datetime | None
+    # Present on rows that were valued.
+    figures: "HoldingFigures"
 
     class Meta:
         ordering = ["account", "security", "pk"]
@@ -51,4 +62,13 @@ class Holding(TimestampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} {self.security_id}"
+        return f"{self.security} in {self.account}"
+
+    @property
+    def currency_id(self) -> str:
+        """Of its costs and figures."""
+        return str(self.security.currency_id)
+
+    def clean(self) -> None:
+        if hasattr(self, "account") and not self.account.may_hold_securities:
+            raise ValidationError({"account": "Only investment, retirement and crypto accounts hold securities."})

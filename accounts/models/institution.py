@@ -5,7 +5,9 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
 
+from finances.errors import NotFound
 from finances.models import OwnedModel, OwnedQuerySet, TimestampedModel
 
 
@@ -39,3 +41,8 @@ class FinancialInstitution(OwnedModel, TimestampedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def change(self, **values: Any) -> None:
+        """Write these columns and no others, so that parallel changes to others last. Raises NotFound when gone."""
+        if values and not type(self).objects.filter(pk=self.pk).update(**values, updated_at=timezone.now()):
+            raise NotFound("Not found.")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
+from accounts.models.exact import ExactDecimalField
+
 if TYPE_CHECKING:
     from finances.users.models import User
 
@@ -21,11 +23,11 @@ class AccountValueQuerySet(models.QuerySet[Any]):
 
 
 class Valued(models.Model):
-    """Money in the account's currency; of a liability, the positive amount owed."""
+    """Money in the account's currency; of a liability, the positive amount owed (negative: a credit)."""
 
     account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="+", db_index=False)
     value_date = models.DateField()
-    value = models.DecimalField(max_digits=24, decimal_places=8)
+    value = ExactDecimalField(max_digits=24, decimal_places=8)
 
     class Meta:
         abstract = True
@@ -57,4 +59,5 @@ class AccountValueRevision(Valued):
     superseded_at = models.DateTimeField()
 
     class Meta:
+        ordering = ["-superseded_at", "-pk"]
         indexes = [models.Index(fields=["account", "value_date"], name="account_value_revision_day")]

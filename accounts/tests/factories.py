@@ -4,9 +4,10 @@ from decimal import Decimal
 import factory
 from django.utils import timezone
 
-from accounts.models import Account, AccountValue, FinancialInstitution
+from accounts.models import Account, AccountValue, FinancialInstitution, Holding
 from currencies.tests.factories import CurrencyFactory
 from finances.users.tests.factories import UserFactory
+from securities.tests.factories import SecurityFactory
 
 
 class FinancialInstitutionFactory(factory.django.DjangoModelFactory[FinancialInstitution]):
@@ -36,3 +37,13 @@ class AccountValueFactory(factory.django.DjangoModelFactory[AccountValue]):
     value_date = date(2026, 1, 31)
     value = Decimal("100.00")
     recorded_at = factory.LazyFunction(timezone.now)
+
+
+class HoldingFactory(factory.django.DjangoModelFactory[Holding]):
+    class Meta:
+        model = Holding
+
+    account = factory.SubFactory(AccountFactory, account_type=Account.Type.INVESTMENT)
+    security = factory.SubFactory(SecurityFactory)
+    quantity = Decimal("12.5")
+    average_cost = Decimal("8.00")

@@ -1,8 +1,21 @@
 """Serializer fields that take a JSON value of their own type only; DRF's would turn 5 into "5" and "yes" into true."""
 
+import re
+from datetime import date
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
+
+from finances.money import minor_digits
+
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?", re.ASCII)
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+MONEY_DIGITS = 24
+MONEY_PLACES = 8
 
 
 class StrictCharField(serializers.CharField):
@@ -12,8 +25,129 @@ class StrictCharField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class StrictURLField(StrictCharField, serializers.URLField):
+    pass
+
+
 class StrictBooleanField(serializers.BooleanField):
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
+
+
+class StrictChoiceField(serializers.ChoiceField):
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=data)
+        return super().to_internal_value(data)
+
+
+class StrictDateField(serializers.DateField):
+    """`YYYY-MM-DD` and no other spelling that ISO 8601 has (2026-W01-1, 20260105)."""
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or not DAY.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(value)
+
+
+class ExactDecimalField(serializers.DecimalField):
+    """A finite decimal as a JSON string or number; answered as a string without exponent or needless zeros."""
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        # DecimalField's own takes "" for null.
+        return serializers.Field.validate_empty_values(self, data)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        # The parser gives fractions as Decimal; a bool is an int to Python.
+        if isinstance(data, bool) or not isinstance(data, str | int | Decimal):
+            self.fail("invalid")
+        text = str(data)
+        if len(text) > self.MAX_STRING_LENGTH:
+            self.fail("max_string_length")
+        if not NUMBER.fullmatch(text):
+            self.fail("invalid")
+        value = super().to_internal_value(text)
+        return value if value else abs(value)  # there is no -0 in books
+
+    def to_representation(self, value: Any) -> str:
+        return decimal_text(value)
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "example": "50000.00"})
+class MoneyField(ExactDecimalField):
+    """An amount of the currency whose code is at `currency` on the same object."""
+
+    def __init__(self, *, currency: str = "currency_id", **kwargs: Any) -> None:
+        self.currency = currency
+        super().__init__(max_digits=MONEY_DIGITS, decimal_places=MONEY_PLACES, **kwargs)
+
+    def get_attribute(self, instance: Any) -> Any:
+        amount = super().get_attribute(instance)
+        if amount is None:
+            return None
+        code = instance[self.currency] if isinstance(instance, dict) else getattr(instance, self.currency)
+        return money_text(amount, code)
+
+    def to_representation(self, value: Any) -> str:
+        return str(value)
+
+
+def money_text(amount: Decimal, code: str) -> str:
+    """At least two decimals, or the currency's minor digits if those are more."""
+    return decimal_text(amount, places=max(2, minor_digits(code)))
+
+
+def decimal_text(number: Decimal, *, places: int = 0) -> str:
+    """Never with an exponent; zeros at the end go, down to `places` decimals."""
+    whole, _, fraction = f"{number:f}".partition(".")
+    fraction = fraction.rstrip("0").ljust(places, "0")
+    return f"{whole}.{fraction}" if fraction else whole
+
+
+class ReferenceField(serializers.PrimaryKeyRelatedField[Any]):
+    """Names a row by its key; what is unknown, malformed or hidden from the caller is refused in the same words."""
+
+    default_error_messages = {"does_not_exist": "This does not exist."}
+    refusal = "does_not_exist"
+
+    def __init__(self, *, lookup: str = "pk", **kwargs: Any) -> None:
+        self.lookup = lookup
+        super().__init__(**kwargs)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        # RelatedField's own takes "" for null.
+        return serializers.Field.run_validation(self, data)
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset()
+
+    def to_internal_value(self, data: Any) -> Any:
+        key = self.key_of(data)
+        row = None if key is None else self.get_queryset().filter(**{self.lookup: key}).first()
+        return self.fail(self.refusal) if row is None else row
+
+    def key_of(self, data: Any) -> Any:
+        """What to look up; None for what cannot be a key."""
+        return data if isinstance(data, str) and "\x00" not in data else None
+
+
+class OwnedRelatedField(ReferenceField):
+    """A row of the caller's own by its UUID."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().for_user(self.context["request"].user)
+
+    def key_of(self, data: Any) -> UUID | None:
+        try:
+            return UUID(data) if isinstance(data, str) else None
+        except ValueError:
+            return None
+
+
+class CurrencyCodeField(ReferenceField):
+    """A currency by its code. The queryset is given, since currencies stand a floor above."""
+
+    default_error_messages = {"unknown_currency": "This currency is not known."}
+    refusal = "unknown_currency"

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.fields import get_error_detail
 
 from finances.api.exceptions import InvalidParameters
@@ -22,6 +23,15 @@ class StrictFilterBackend(DjangoFilterBackend):
             raise InvalidParameters(get_error_detail(ValidationError(filterset.errors.as_data())))
         found: QuerySet[Any] = filterset.qs
         return found
+
+
+@extend_schema_field({"type": "boolean"})
+class StrictBooleanFilter(django_filters.TypedChoiceFilter):
+    """`true` or `false`; anything else is a 422, where BooleanFilter would ignore it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [("true", "true"), ("false", "false")]
+        super().__init__(choices=choices, coerce="true".__eq__, **kwargs)
 
 
 class TotalOrdering(django_filters.OrderingFilter):

@@ -7,11 +7,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import structlog
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from rest_framework.throttling import BaseThrottle
-
-from finances.api.views import database_down
 
 log = structlog.get_logger("finances.requests")
 WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -50,16 +47,3 @@ class RequestLogMiddleware:
 def client_ip(request: HttpRequest) -> str | None:
     """The address that throttles count by, too: X-Forwarded-For is believed as far as TRUSTED_PROXIES reaches."""
     return cast("str | None", BaseThrottle().get_ident(cast("Any", request)))
-
-
-class DatabaseFaultMiddleware:
-    """503 where a view outside the API fails for want of the database; `views.crash` answers for middleware."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return database_down() if isinstance(exception, OperationalError | InterfaceError) else None

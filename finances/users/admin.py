@@ -7,6 +7,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from finances.users.forms import AddUserForm, ChangeUserForm
@@ -55,6 +56,9 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             return
         if "is_active" in form.changed_data:
             obj.end_tokens()
+        if "email" in form.changed_data:
+            # A change of address that is still waiting would undo this one.
+            obj.email_tokens.all().end(timezone.now())
         columns = {field.name for field in obj._meta.concrete_fields} & set(form.changed_data)
         obj.save(update_fields={*columns, "updated_at"})
 

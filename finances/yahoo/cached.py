@@ -70,16 +70,19 @@ class CachedYahoo:
 
 def _through(key: str, fetch: Callable[[], T], to_plain: Callable[[T], Plain], from_plain: Callable[[Plain], T]) -> T:
     """The stored answer under `key`, else `fetch()`, stored. Raises what `fetch` raises, and stored refusals."""
-    stored = store.recall(key)
+    stored = _revived(store.recall(key), from_plain)
+    if isinstance(stored, Exception):
+        raise stored
+    return _fetch_and_store(key, fetch, to_plain) if stored is None else stored
+
+
+def _revived(stored: Plain, from_plain: Callable[[Plain], T]) -> T | Exception | None:
+    """The answer or the refusal; None where nothing is stored, or something of another shape."""
     try:
         kind, body = stored
-        if kind == "answer":
-            return from_plain(body)
-        refusal = NEGATIVE[kind](str(body))
+        return from_plain(body) if kind == "answer" else NEGATIVE[kind](str(body))
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError):
-        # Nothing stored, or something of another shape.
-        return _fetch_and_store(key, fetch, to_plain)
-    raise refusal
+        return None
 
 
 def _fetch_and_store(key: str, fetch: Callable[[], T], to_plain: Callable[[T], Plain]) -> T:

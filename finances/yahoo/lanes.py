@@ -12,8 +12,9 @@ from finances.yahoo.faults import Busy, NoAnswer
 
 T = TypeVar("T")
 
-MAX_WAIT = 1.0
-"""Seconds a caller waits for a lane before it is told that all are busy."""
+MAX_WAIT = 0.05
+"""Seconds a caller waits for a lane before it is told that all are busy: callers that wait hold the server's threads,
+and those must stay free for requests that need no Yahoo."""
 GRACE = 0.5
 """Seconds past the deadline for a worker to bring its own, better worded failure."""
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
+BACKOFF_SECONDS = 0.25
+"""Upper bound of the first wait between attempts; doubled for each further one."""
+
 
 class YFinanceYahoo:
     """Raises what `finances.yahoo.types.Yahoo` lists, within YAHOO_CALL_BUDGET or YAHOO_SEARCH_BUDGET seconds."""
@@ -70,10 +73,11 @@ class YFinanceYahoo:
         return hits[:limit]
 
     def _call(self, subject: str, budget: float, fetch: Callable[["Library"], T]) -> T:
-        # The first call loads the library, which takes seconds of its own: before the clock starts.
-        library = self._loaded()
         started = monotonic()
         try:
+            # The first call loads the library, which takes seconds of its own: before the clock starts, yet in a
+            # lane, so that not all of the server's threads wait for it.
+            library = self._library or self._lanes.run(self._loaded)
             with time_budget(budget):
                 pace.refuse_during_pause()
                 answer = self._lanes.run(lambda: self._attempt(library, fetch))
@@ -87,7 +91,7 @@ class YFinanceYahoo:
         """`fetch`, repeated with full jitter while that is worth it. Raises Fault."""
         answer: T = Retrying(
             retry=_worth_another,
-            wait=wait_random_exponential(multiplier=0.25, max=3),
+            wait=wait_random_exponential(multiplier=BACKOFF_SECONDS, max=3),
             stop=lambda state: seconds_left() <= (state.upcoming_sleep or 0.0),
             reraise=True,
         )(self._fetch_once, library, fetch)

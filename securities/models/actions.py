@@ -77,7 +77,7 @@ class Split(CorporateAction):
 
 
 class Dividend(CorporateAction):
-    """Cash per share as of its ex-date, in the security's currency."""
+    """Cash per share as of its ex-date."""
 
     class Kind(models.TextChoices):
         ORDINARY = "ordinary", "Dividend"
@@ -87,6 +87,9 @@ class Dividend(CorporateAction):
         "securities.Security", on_delete=models.CASCADE, related_name="dividends", db_index=False
     )
     amount = models.DecimalField(max_digits=20, decimal_places=8)
+    currency = models.ForeignKey(
+        "currencies.Currency", on_delete=models.PROTECT, db_column="currency_code", related_name="+"
+    )
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.ORDINARY)
 
     objects = DividendQuerySet.as_manager()

@@ -50,6 +50,7 @@ class DividendFactory(factory.django.DjangoModelFactory[Dividend]):
     security = factory.SubFactory(SecurityFactory)
     ex_date = date(2020, 8, 7)
     amount = "0.82"
+    currency = factory.SelfAttribute("security.currency")
     run = factory.SubFactory(SyncRunFactory)
 
 

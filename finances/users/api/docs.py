@@ -6,8 +6,8 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 
 from finances.api.schema import problem
 from finances.users.api.serializers import (
+    AccountSerializer,
     LoginSerializer,
-    ProfileSerializer,
     RefreshSerializer,
     RegisterSerializer,
     TokenPairSerializer,
@@ -49,7 +49,10 @@ STAFF_ONLY = problem("For staff only; staff are changed and deleted by superuser
 
 register = extend_schema(
     summary="Register",
-    description="Makes an account. The e-mail address is stored normalised (NFKC) and in lower case.",
+    description=(
+        "Makes an account and mails a token that verifies its address. The address is stored normalised (NFKC) and in "
+        "lower case."
+    ),
     tags=["auth"],
     request=RegisterSerializer,
     responses={201: UserSerializer, 409: problem("The e-mail address has an account already.")},
@@ -105,11 +108,24 @@ read_me = extend_schema(
 )
 change_me = extend_schema(
     summary="Change one's own account",
-    description="Base currency (ISO 4217) and time zone (IANA). Other fields are ignored.",
+    description=(
+        "Base currency (ISO 4217), time zone (IANA), e-mail address; other fields are ignored. Another address needs "
+        "`current_password`. It is answered with the old one, which counts until the new one is verified by the "
+        "message sent to it; the old one gets a notice."
+    ),
     tags=["users"],
-    request=ProfileSerializer,
-    responses={200: UserSerializer},
-    examples=[sent(PROFILE), answered(USER)],
+    request=AccountSerializer,
+    responses={200: UserSerializer, 400: problem("The current password is wrong.")},
+    examples=[
+        sent(PROFILE),
+        OpenApiExample(
+            "New address",
+            value={"email": "alice@new.example.test", "current_password": CREDENTIALS["password"]},
+            request_only=True,
+        ),
+        answered(USER),
+        refusal("400", "wrong_password", "The current password is wrong."),
+    ],
 )
 delete_me = extend_schema(
     summary="Delete one's own account",

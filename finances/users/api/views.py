@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rest_framework import generics, status
-from rest_framework.permissions import AllowAny, BasePermission, IsAdminUser
+from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAdminUser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,15 +15,19 @@ from finances.users import tokens
 from finances.users.api import docs
 from finances.users.api.filters import UserFilter
 from finances.users.api.serializers import (
+    AccountSerializer,
     LoginSerializer,
-    ProfileSerializer,
     RefreshSerializer,
     RegisterSerializer,
     UserSerializer,
     UserStatusSerializer,
 )
+from finances.users.api.throttles import NewEmailThrottle
+from finances.users.background import later
 from finances.users.credentials import check_credentials, register_user
+from finances.users.groups import is_support
 from finances.users.models import User
+from finances.users.verification import change_account, send_verification
 
 
 class CredentialsView(APIView):
@@ -40,6 +44,7 @@ class RegisterView(CredentialsView):
         registration = RegisterSerializer(data=request.data)
         registration.is_valid(raise_exception=True)
         user = register_user(**registration.validated_data)
+        later(send_verification, user)
         return Response(UserSerializer(user).data, status=status.HTTP_201_CREATED)
 
 
@@ -49,13 +54,13 @@ class LoginView(CredentialsView):
         login = LoginSerializer(data=request.data)
         login.is_valid(raise_exception=True)
         user = check_credentials(**login.validated_data)
-        return _token_response(tokens.issue_tokens(user))
+        return token_response(tokens.issue_tokens(user))
 
 
 class RefreshView(CredentialsView):
     @docs.refresh
     def post(self, request: Request) -> Response:
-        return _token_response(tokens.rotate(_refresh_token(request)))
+        return token_response(tokens.rotate(_refresh_token(request)))
 
 
 class LogoutView(CredentialsView):
@@ -75,12 +80,13 @@ def _refresh_token(request: Request) -> str:
     return str(token)
 
 
-def _token_response(pair: tokens.TokenPair) -> Response:
+def token_response(pair: tokens.TokenPair) -> Response:
     return Response(asdict(pair), headers={"Cache-Control": "no-store"})
 
 
 class MeView(APIView):
     request: Any  # its user is one of ours: the default permission lets nobody else in
+    throttle_classes = (*APIView.throttle_classes, NewEmailThrottle)
 
     @docs.read_me
     def get(self, request: Request) -> Response:
@@ -88,9 +94,9 @@ class MeView(APIView):
 
     @docs.change_me
     def patch(self, request: Request) -> Response:
-        profile = ProfileSerializer(data=request.data)
-        profile.is_valid(raise_exception=True)
-        self.request.user.change(**profile.validated_data)
+        changes = AccountSerializer(data=request.data, context={"user": self.request.user})
+        changes.is_valid(raise_exception=True)
+        change_account(self.request.user, **changes.validated_data)
         return Response(UserSerializer(self.request.user).data)
 
     @docs.delete_me
@@ -100,10 +106,12 @@ class MeView(APIView):
 
 
 class ManagesPeople(BasePermission):
-    """Staff read about everybody; only superusers change or delete staff."""
+    """Staff read about everybody; only superusers change or delete staff, and Support changes nobody."""
 
     def has_object_permission(self, request: Any, view: Any, obj: User) -> bool:
-        return request.method in ("GET", "HEAD", "OPTIONS") or obj.is_manageable_by(request.user)
+        if request.method in SAFE_METHODS:
+            return True
+        return obj.is_manageable_by(request.user) and not is_support(request.user)
 
 
 class UserListView(generics.ListAPIView[User]):

@@ -1,10 +1,8 @@
 """Keep prices fresh from the command line or a scheduler."""
 
-import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from finances.sync.batch import Line, as_json, as_table
 from finances.sync.models import SyncRun
 from securities.bars import INTERVALS
-from securities.batch import Line, stale_symbols, sync_many
+from securities.batch import stale_symbols, sync_many
 
 
 class Command(BaseCommand):
@@ -53,16 +52,3 @@ class Command(BaseCommand):
         )
         # disable=None: a bar on a terminal, nothing in a log or a pipe.
         return list(tqdm(running, total=len(symbols), unit="symbol", disable=True if options["json"] else None))
-
-
-def as_json(lines: list[Line]) -> str:
-    return json.dumps([asdict(line) for line in lines], indent=2)
-
-
-def as_table(lines: list[Line]) -> str:
-    rows = [("SYMBOL", "ADDED", "CHANGED", "ERROR")]
-    rows += [(line.symbol, str(line.added), str(line.changed), line.error) for line in lines]
-    width = max(len(row[0]) for row in rows)
-    return "\n".join(
-        f"{symbol:<{width}}  {added:>7}  {changed:>7}  {error}".rstrip() for symbol, added, changed, error in rows
-    )

@@ -1,37 +1,47 @@
-// Draws the closes and the volume of the security whose page this is, from the address in the element's data-url.
+// Draws the JSON columns at the element's data-url: `times` (UTC seconds), the figures named by data-figures, and
+// `volumes` where there are any. A choice of adjustment on the page goes along as a parameter.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", async () => {
   const place = document.getElementById("price-chart");
   if (!place) return;
+  const { url, figures, label, empty } = place.dataset;
+  const choice = document.getElementById("price-chart-adjusted");
   const style = getComputedStyle(document.documentElement);
   const ink = style.getPropertyValue("--body-fg").trim() || "#333";
   const faint = style.getPropertyValue("--hairline-color").trim() || "#ddd";
   const say = (text) => { place.textContent = text; };
+  const shown = (format) => (_chart, figure) => figure == null ? "–" : format(figure);
 
-  const draw = async (adjusted) => {
-    const response = await fetch(`${place.dataset.url}?adjusted=${adjusted}`, { headers: { Accept: "application/json" } });
-    if (!response.ok) return say("The prices could not be read.");
-    const { times, closes, volumes, currency } = await response.json();
-    if (!times.length) return say("No prices are stored yet. Choose “Sync now” in the list of securities.");
+  const draw = async () => {
+    const query = choice ? `?adjusted=${choice.value}` : "";
+    const response = await fetch(url + query, { headers: { Accept: "application/json" } });
+    if (!response.ok) return say("The figures could not be read.");
+    const { times, [figures]: line, volumes, currency } = await response.json();
+    if (!times.length) return say(empty);
     place.textContent = "";
     const axis = { stroke: ink, grid: { stroke: faint }, ticks: { stroke: faint } };
+    const series = [
+      { value: "{YYYY}-{MM}-{DD}" },
+      { label: `${label} (${currency})`, stroke: "#417690", width: 1.5, value: shown((v) => v.toPrecision(8) / 1) },
+    ];
+    const columns = [times, line];
+    if (volumes) {
+      const value = shown((v) => v.toLocaleString("en"));
+      series.push({ label: "Volume", stroke: "#79aec8", fill: "#79aec855", scale: "volume", value });
+      columns.push(volumes);
+    }
     const chart = new uPlot({
       width: place.clientWidth,
       height: 340,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       scales: { volume: { range: (_chart, _low, high) => [0, high * 4] } },
-      series: [
-        { value: "{YYYY}-{MM}-{DD}" },
-        { label: `Close (${currency})`, stroke: "#417690", width: 1.5, value: (_chart, v) => v == null ? "–" : v.toPrecision(8) / 1 },
-        { label: "Volume", stroke: "#79aec8", fill: "#79aec855", scale: "volume", value: (_chart, v) => v == null ? "–" : v.toLocaleString("en") },
-      ],
-      axes: [axis, { ...axis, size: 70 }],
-    }, [times, closes, volumes], place);
+      series,
+      axes: [axis, { ...axis, size: 90 }],
+    }, columns, place);
     window.addEventListener("resize", () => chart.setSize({ width: place.clientWidth, height: 340 }));
   };
 
-  const choice = document.getElementById("price-chart-adjusted");
-  choice.addEventListener("change", () => draw(choice.value));
-  await draw(choice.value);
+  if (choice) choice.addEventListener("change", draw);
+  await draw();
 });

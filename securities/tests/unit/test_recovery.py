@@ -37,7 +37,18 @@ def test_recover_converts_pence_to_pounds() -> None:
 
     assert raw.currency_code == "GBP"
     assert raw.bars.closes.tolist() == [1.1575]
-    assert raw.dividends == (RawDividend(EX_DATE, Decimal("0.045"), "ordinary"),)
+    assert raw.dividends == (RawDividend(EX_DATE, Decimal("0.045"), "ordinary", "GBP"),)
+
+
+def test_recover_takes_a_dividends_own_unit() -> None:
+    in_pounds = DividendEvent(EX_DATE, Decimal("0.045"), unit="GBP")
+    in_dollars = DividendEvent(EX_DATE, Decimal("0.06"), unit="USD")
+
+    raw = recover(answer({EX_DATE: 115.75}, quote_unit="GBp", dividends=(in_pounds, in_dollars)))
+
+    assert [(dividend.amount, dividend.currency_code) for dividend in raw.dividends] == [
+        (Decimal("0.045"), "GBP"), (Decimal("0.06"), "USD"),
+    ]  # fmt: skip
 
 
 def test_recover_gives_dividends_per_share_of_their_day() -> None:

@@ -2,9 +2,11 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from finances.users.models import Session, User
+from finances.users import email_tokens
+from finances.users.models import EmailToken, Session, User
 from finances.users.tests.factories import PASSWORD, UserFactory
 from finances.users.tokens import issue_tokens
+from finances.users.verification import VerificationTokenInvalid, verify_email
 
 USERS = "/admin/users/user/"
 
@@ -80,6 +82,14 @@ def test_change_user_writes_only_what_changed(office: Client, alice: User) -> No
     assert response.status_code == 302
     assert (stored.email, stored.base_currency, stored.token_version) == ("alice@new.test", "EUR", 0)
     assert stored.updated_at > alice.updated_at
+
+
+def test_changing_the_email_ends_a_change_that_waits(office: Client, alice: User) -> None:
+    token = email_tokens.issue(alice, EmailToken.Purpose.CHANGE_EMAIL, to="thief@example.test")
+    office.post(f"{USERS}{alice.pk}/change/", form_of(alice, email="alice@new.test"))
+    with pytest.raises(VerificationTokenInvalid):
+        verify_email(token or "")
+    assert User.objects.get(pk=alice.pk).email == "alice@new.test"
 
 
 @pytest.mark.parametrize("before", [True, False])

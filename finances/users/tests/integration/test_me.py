@@ -38,7 +38,7 @@ def test_change_me_with_nothing(alice_client: APIClient, alice: User) -> None:
 
 
 def test_change_me_ignores_what_is_not_ones_own_to_change(alice_client: APIClient, alice: User) -> None:
-    body = {"id": 5, "email": "x@example.test", "is_staff": True, "is_superuser": True, "is_verified": True, "what": 1}
+    body = {"id": 5, "current_password": "what", "is_staff": True, "is_superuser": True, "is_verified": True, "what": 1}
     assert alice_client.patch(URL, body).json() == user_body(alice)
     assert not User.objects.get().is_staff
 

@@ -43,7 +43,7 @@ def test_a_lane_gives_up_at_the_deadline_and_stays_taken_until_the_call_ends() -
         assert lanes.run(lambda: True)
 
 
-def test_a_full_house_is_told_so_within_about_a_second() -> None:
+def test_a_full_house_is_told_so_soon() -> None:
     lanes, entered, release = Lanes(1), Event(), Event()
 
     def occupy() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from finances.errors import FinancesError, YahooBadResponse, YahooNoData, YahooNotFound, YahooRateLimited
 from finances.yahoo import store
@@ -136,7 +136,7 @@ def test_a_failure_is_not_remembered(
 
 
 def test_how_long_things_are_kept(
-    yahoo: CachedYahoo, backend: Backend, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+    yahoo: CachedYahoo, backend: Backend, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.YAHOO_CACHE_SECONDS, settings.YAHOO_NEGATIVE_CACHE_SECONDS = 1000, 100
     kept: list[float] = []
@@ -180,7 +180,7 @@ def test_a_stored_value_of_another_shape_is_a_miss(
 def test_without_a_cache_everything_is_asked(
     yahoo: CachedYahoo,
     backend: Backend,
-    settings: SettingsWrapper,
+    settings: Settings,
     ask: Callable[[CachedYahoo], Any],
     broken: str,
 ) -> None:

@@ -1,5 +1,5 @@
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from finances.yahoo import pace
 from finances.yahoo.budget import time_budget
@@ -28,7 +28,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_slots_of_a_second_run_out_and_come_back(clock: Clock, settings: SettingsWrapper) -> None:
+def test_slots_of_a_second_run_out_and_come_back(clock: Clock, settings: Settings) -> None:
     settings.YAHOO_REQUESTS_PER_SECOND = 2
     pace.take_slot()
     pace.take_slot()
@@ -37,7 +37,7 @@ def test_slots_of_a_second_run_out_and_come_back(clock: Clock, settings: Setting
     assert clock.now == 1_700_000_001.0
 
 
-def test_no_slot_is_waited_for_past_the_deadline(clock: Clock, settings: SettingsWrapper) -> None:
+def test_no_slot_is_waited_for_past_the_deadline(clock: Clock, settings: Settings) -> None:
     settings.YAHOO_REQUESTS_PER_SECOND = 0
     with time_budget(0.5), pytest.raises(Busy):
         pace.take_slot()
@@ -83,9 +83,7 @@ def test_a_success_ends_the_row_of_strikes_but_no_pause(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("backend", BROKEN)
-def test_without_a_cache_there_is_neither_limit_nor_pause(
-    clock: Clock, settings: SettingsWrapper, backend: str
-) -> None:
+def test_without_a_cache_there_is_neither_limit_nor_pause(clock: Clock, settings: Settings, backend: str) -> None:
     settings.CACHES = {"default": {"BACKEND": backend}}
     settings.YAHOO_REQUESTS_PER_SECOND = 1
     for _ in range(3):

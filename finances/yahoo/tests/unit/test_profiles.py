@@ -75,7 +75,7 @@ def test_name_falls_back_to_the_symbol() -> None:
 
 
 def test_search_hits() -> None:
-    quotes = [
+    quotes: list[dict[str, Any]] = [
         {"symbol": "acme", "longname": "Acme", "quoteType": "EQUITY", "exchDisp": "NYSE", "exchange": "NYQ"},
         {"symbol": None, "longname": "Nobody"},
         {"symbol": "ACX", "quoteType": "ETF", "exchange": "PCX"},

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from finances.errors import YahooNoData, YahooNotFound, YahooRateLimited, YahooUnavailable
 from finances.testing.yahoo import Script
@@ -64,7 +64,7 @@ def test_failures_are_scripted(fake_yahoo: Script) -> None:
     assert get_yahoo().profile("ACME").symbol == "ACME"
 
 
-def test_the_door_is_one_for_each_backend(settings: SettingsWrapper) -> None:
+def test_the_door_is_one_for_each_backend(settings: Settings) -> None:
     first = get_yahoo()
     assert get_yahoo() is first
     settings.YAHOO_BACKEND = "finances.yahoo.offline.OfflineYahoo"

@@ -2,7 +2,6 @@
 
 import unicodedata
 import uuid
-from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from asgiref.sync import sync_to_async
@@ -35,6 +34,11 @@ class UserQuerySet(models.QuerySet["User"]):
         """Disable or enable accounts and end their tokens; how many were changed by it."""
         changed = {"is_active": active, "token_version": F("token_version") + 1, "updated_at": timezone.now()}
         return self.exclude(is_active=active).update(**changed)
+
+    def replace_password(self, encoded: str, **changes: Any) -> int:
+        """Store a hashed password, and whatever comes with it, and end all tokens; how many rows it met."""
+        changes |= {"token_version": F("token_version") + 1, "updated_at": timezone.now()}
+        return self.update(password=encoded, **changes)
 
 
 class LoginManager(BaseUserManager["User"]):
@@ -132,29 +136,3 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
 
     def is_manageable_by(self, actor: "User") -> bool:
         return actor.is_superuser or not (self.is_staff or self.is_superuser)
-
-
-class SessionQuerySet(models.QuerySet["Session"]):
-    def live(self, now: datetime) -> Self:
-        return self.filter(revoked_at=None, expires_at__gt=now)
-
-    def expired(self, now: datetime) -> Self:
-        return self.filter(expires_at__lte=now)
-
-
-class Session(models.Model):
-    """One login: the family of refresh tokens that follow one another, of which only the newest counts."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
-    current_jti = models.CharField(max_length=32, editable=False)
-    """The newest refresh token's id; tokens themselves are never stored."""
-    created_at = models.DateTimeField(auto_now_add=True)
-    rotated_at = models.DateTimeField(null=True, blank=True)
-    expires_at = models.DateTimeField(db_index=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    objects = SessionQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"Session of {self.user} since {self.created_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,119 @@
+"""The back office of institutions and accounts."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+
+from accounts.history import read_chart
+from accounts.holding_admin import HoldingInline
+from accounts.models import Account, AccountValue, AccountValueRevision, FinancialInstitution
+from finances.api.fields import money_text
+from securities.admin import ReadOnlyInline
+
+NEWEST = 50
+"""How many rows of a history a page shows."""
+
+
+class OwnersRowAdmin(admin.ModelAdmin):
+    """Rows stay with their owner."""
+
+    show_full_result_count = False
+    list_select_related = ["owner"]
+    autocomplete_fields = ["owner"]
+    readonly_fields = ["id", "created_at", "updated_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if obj is None else [*fixed, "owner"]
+
+
+@admin.register(FinancialInstitution)
+class FinancialInstitutionAdmin(OwnersRowAdmin):
+    list_display = ["name", "institution_type", "country", "owner", "updated_at"]
+    list_filter = ["institution_type"]
+    search_fields = ["name", "owner__email"]
+    search_help_text = "Name or owner"
+    fieldsets = [
+        (None, {"fields": ["name", "institution_type", "country", "url", "owner"]}),
+        ("Record", {"fields": ["id", "created_at", "updated_at"]}),
+    ]  # fmt: skip
+
+
+class NewestFormSet(BaseInlineFormSet):
+    def get_queryset(self) -> Any:
+        return super().get_queryset()[:NEWEST]
+
+
+class ValueInline(ReadOnlyInline):
+    model = AccountValue
+    formset = NewestFormSet
+    verbose_name_plural = f"values (the newest {NEWEST})"
+    fields = ["value_date", "value", "recorded_at"]
+
+
+class RevisionInline(ReadOnlyInline):
+    model = AccountValueRevision
+    formset = NewestFormSet
+    verbose_name_plural = f"values replaced or deleted (the newest {NEWEST})"
+    fields = ["value_date", "value", "recorded_at", "superseded_at"]
+
+
+class AccountForm(forms.ModelForm):
+    def clean(self) -> Any:
+        facts = super().clean() or {}
+        institution, owner = facts.get("financial_institution"), facts.get("owner", self.instance.owner_id)
+        if institution is not None and institution.owner_id != getattr(owner, "pk", owner):
+            raise ValidationError({"financial_institution": "This institution belongs to somebody else."})
+        return facts
+
+
+@admin.register(Account)
+class AccountAdmin(OwnersRowAdmin):
+    form = AccountForm
+    list_display = [
+        "name", "account_type", "owner", "financial_institution", "shown_value", "latest_day", "is_active",
+    ]  # fmt: skip
+    list_filter = ["account_type", "is_active", "currency"]
+    list_select_related = ["owner", "financial_institution"]
+    search_fields = ["name", "owner__email"]
+    search_help_text = "Name or owner"
+    autocomplete_fields = ["owner", "financial_institution", "currency"]
+    inlines = [HoldingInline, ValueInline, RevisionInline]
+    fieldsets = [
+        (None, {"fields": ["name", "account_type", "owner", "financial_institution", "currency", "is_active"]}),
+        ("Terms", {"fields": ["interest_rate", "opened_on", "closed_on"]}),
+        ("Record", {"fields": ["id", "created_at", "updated_at"]}),
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).with_latest_value()  # type: ignore[attr-defined]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What is recorded in an account is in its currency."""
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if obj is None else [*fixed, "currency"]
+
+    @admin.display(description="latest value")
+    def shown_value(self, account: Account) -> str | None:
+        value, code = account.latest_value, account.currency_id
+        return None if value is None else f"{money_text(value, code)} {code}"
+
+    @admin.display(description="on", ordering="latest_value_date")
+    def latest_day(self, account: Account) -> Any:
+        return account.latest_value_date
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.values)
+        return [path("<uuid:pk>/values", view, name="accounts_account_values"), *super().get_urls()]
+
+    def values(self, request: HttpRequest, pk: Any) -> JsonResponse:
+        """The chart's columns."""
+        if not self.has_view_permission(request):
+            return JsonResponse({"detail": "Not for you."}, status=403)
+        return JsonResponse(read_chart(get_object_or_404(Account, pk=pk)))

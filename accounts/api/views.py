@@ -1,0 +1,92 @@
+"""Institutions and accounts."""
+
+from typing import Any
+
+from rest_framework import mixins, status
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.api import docs
+from accounts.api.filters import AccountFilter, FinancialInstitutionFilter
+from accounts.api.serializers import AccountSerializer, FinancialInstitutionSerializer
+from accounts.lifecycle import change_account, delete_account, delete_institution, open_account
+from accounts.models import Account, FinancialInstitution
+from finances.users.requests import SignedInRequest
+
+
+class OwnViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any]):
+    """List, read, create, change and delete one's own. A change names its fields: there is no PUT."""
+
+    request: SignedInRequest
+
+    def create(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> Response:
+        row = self.store(self.checked())
+        return Response(self.shown(row.pk), status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> Response:
+        row = self.get_object()
+        self.change(row, self.checked(partial=True))
+        return Response(self.shown(row.pk))
+
+    def destroy(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> Response:
+        self.remove(self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def checked(self, *, partial: bool = False) -> dict[str, Any]:
+        body: BaseSerializer[Any] = self.get_serializer(data=self.request.data, partial=partial)
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    def shown(self, pk: Any) -> Any:
+        """As a later read would answer; gone meanwhile, it is not found."""
+        self.kwargs["pk"] = str(pk)
+        return self.get_serializer(self.get_object()).data
+
+    def store(self, facts: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+    def change(self, row: Any, changes: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def remove(self, row: Any) -> None:
+        raise NotImplementedError
+
+
+@docs.institutions
+class FinancialInstitutionViewSet(OwnViewSet):
+    queryset = FinancialInstitution.objects.none()
+    serializer_class = FinancialInstitutionSerializer
+    filterset_class = FinancialInstitutionFilter
+
+    def get_queryset(self) -> Any:
+        return FinancialInstitution.objects.for_user(self.request.user)
+
+    def store(self, facts: dict[str, Any]) -> FinancialInstitution:
+        institution: FinancialInstitution = FinancialInstitution.objects.create(owner=self.request.user, **facts)
+        return institution
+
+    def change(self, row: FinancialInstitution, changes: dict[str, Any]) -> None:
+        row.change(**changes)
+
+    def remove(self, row: FinancialInstitution) -> None:
+        delete_institution(row)
+
+
+@docs.accounts
+class AccountViewSet(OwnViewSet):
+    queryset = Account.objects.none()
+    serializer_class = AccountSerializer
+    filterset_class = AccountFilter
+
+    def get_queryset(self) -> Any:
+        return Account.objects.for_user(self.request.user).with_latest_value()
+
+    def store(self, facts: dict[str, Any]) -> Account:
+        return open_account(owner=self.request.user, **facts)
+
+    def change(self, row: Account, changes: dict[str, Any]) -> None:
+        change_account(row.pk, changes)
+
+    def remove(self, row: Account) -> None:
+        delete_account(row.pk)

@@ -1,0 +1,100 @@
+"""Opening, changing and deleting accounts, and deleting institutions."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import RestrictedError
+
+from accounts.models import Account, FinancialInstitution
+from currencies.catalogue import currency_of
+from currencies.models import Currency
+from finances.errors import Conflict, RuleViolation
+from finances.users.models import User
+
+
+class ClosedBeforeOpened(RuleViolation):
+    code = "closed_before_opened"
+    message = "closed_on is before opened_on."
+
+
+class CurrencyInUse(Conflict):
+    code = "currency_in_use"
+    message = "The account has values or holdings in its currency; open another account for another currency."
+
+
+class HoldsSecurities(Conflict):
+    code = "account_holds_securities"
+    message = "The account holds securities, which accounts of this type do not."
+
+
+class InstitutionInUse(Conflict):
+    code = "institution_in_use"
+    message = "There are accounts at this institution; move or delete them first."
+
+
+def open_account(*, owner: User, currency: Currency | None = None, **facts: Any) -> Account:
+    """In the owner's base currency unless another is given. Raises ClosedBeforeOpened."""
+    account = Account(owner=owner, currency=currency or base_currency_of(owner), **facts)
+    _check_days(account)
+    account.save(force_insert=True)
+    return account
+
+
+def base_currency_of(user: User) -> Currency:
+    """The row, which is made where the table lacks it: people may name any currency in force."""
+    found: Currency | None = Currency.objects.filter(pk=user.base_currency).first()
+    if found is None:
+        Currency.objects.bulk_create([currency_of(user.base_currency)], ignore_conflicts=True)
+        found = Currency.objects.get(pk=user.base_currency)
+    return found
+
+
+@transaction.atomic
+def change_account(account_id: uuid.UUID, changes: Mapping[str, Any]) -> None:
+    """Write the columns in `changes` and no others.
+
+    Raises NotFound, ClosedBeforeOpened, CurrencyInUse, HoldsSecurities.
+    """
+    account = Account.objects.lock(account_id)
+    currency_before, type_before = account.currency_id, account.account_type
+    for name, value in changes.items():
+        setattr(account, name, value)
+    _check_days(account)
+    if account.currency_id != currency_before:
+        _check_currency_unused(account)
+    if account.account_type != type_before:
+        _check_securities_allowed(account)
+    if changes:
+        account.save(update_fields=[*changes, "updated_at"])
+
+
+def _check_days(account: Account) -> None:
+    if account.opened_on and account.closed_on and account.closed_on < account.opened_on:
+        raise ClosedBeforeOpened
+
+
+def _check_currency_unused(account: Account) -> None:
+    if account.values.exists() or account.holdings.exists():
+        raise CurrencyInUse
+
+
+def _check_securities_allowed(account: Account) -> None:
+    if not account.may_hold_securities and account.holdings.exists():
+        raise HoldsSecurities
+
+
+@transaction.atomic
+def delete_account(account_id: uuid.UUID) -> None:
+    """With everything in it. Raises NotFound."""
+    Account.objects.lock(account_id).delete()
+
+
+def delete_institution(institution: FinancialInstitution) -> None:
+    """Raises InstitutionInUse, also for an account that was opened meanwhile: the constraint tells at the end."""
+    try:
+        with transaction.atomic():
+            institution.delete()
+    except (RestrictedError, IntegrityError) as error:
+        raise InstitutionInUse from error

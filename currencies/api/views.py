@@ -1,0 +1,81 @@
+"""Currencies, their rates, and amounts in another currency."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import ProtectedError
+from django.utils import timezone
+from rest_framework.decorators import action
+from rest_framework.permissions import IsAdminUser, IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.viewsets import ModelViewSet
+
+from currencies.api import docs
+from currencies.api.conversions import conversion_body
+from currencies.api.filters import CurrencyFilter
+from currencies.api.parameters import ConversionParameters, RateParameters, SyncRatesSerializer, check_order
+from currencies.api.rates import rate_page
+from currencies.api.serializers import CurrencySerializer, SyncedRatesSerializer
+from currencies.api.syncs import sync_rates
+from currencies.models import Currency
+from finances.api.parameters import read_parameters
+from finances.api.throttles import RequestThrottle, SyncThrottle
+from finances.errors import Conflict, NotFound
+from finances.users.requests import SignedInRequest
+
+READS = {"list", "retrieve", "rates", "convert"}
+
+
+class CurrencyInUse(Conflict):
+    code = "currency_in_use"
+    message = "This currency is in use."
+
+
+@docs.currencies
+class CurrencyViewSet(ModelViewSet[Currency]):
+    """Everyone reads; staff write."""
+
+    request: SignedInRequest
+    queryset = Currency.objects.order_by("pk")
+    serializer_class = CurrencySerializer
+    filterset_class = CurrencyFilter
+    lookup_field = "code"
+    lookup_value_regex = "[A-Za-z]{3}"
+
+    def get_permissions(self) -> Any:
+        return [IsAuthenticated() if self.action in READS else IsAdminUser()]
+
+    def get_object(self) -> Currency:
+        currency: Currency | None = Currency.objects.filter(pk=self.kwargs["code"].upper()).first()
+        if currency is None:
+            raise NotFound("Not found.")
+        return currency
+
+    def perform_destroy(self, instance: Currency) -> None:
+        try:
+            instance.delete()
+        except ProtectedError as error:
+            raise CurrencyInUse(f"{instance.pk} is in use.") from error
+
+    @docs.convert
+    @action(detail=False, pagination_class=None, filterset_class=None)
+    def convert(self, request: SignedInRequest) -> Response:
+        wanted = read_parameters(ConversionParameters, request)
+        as_of = wanted.get("as_of") or timezone.now().astimezone(ZoneInfo(request.user.time_zone)).date()
+        return Response(conversion_body(wanted["amount"], wanted["from"], wanted["to"], as_of=as_of))
+
+    @docs.rates
+    @action(detail=True, filterset_class=None)
+    def rates(self, request: SignedInRequest, code: str) -> Response:
+        currency = self.get_object()
+        wanted = read_parameters(RateParameters, request)
+        check_order(wanted)
+        return rate_page(self, currency.pk, wanted)
+
+    @docs.sync_rates
+    @action(detail=False, methods=["post"], url_path="sync-rates", throttle_classes=[RequestThrottle, SyncThrottle])
+    def sync_rates(self, request: SignedInRequest) -> Response:
+        wanted = SyncRatesSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        lines = sync_rates(**wanted.validated_data, started_by=request.user)
+        return Response(SyncedRatesSerializer({"pairs": lines}).data)

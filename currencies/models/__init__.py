@@ -1,0 +1,6 @@
+"""Currencies and what one costs in another."""
+
+from currencies.models.currency import Currency
+from currencies.models.rates import ExchangeRate, ExchangeRateRevision
+
+__all__ = ["Currency", "ExchangeRate", "ExchangeRateRevision"]

@@ -1,0 +1,88 @@
+"""The one way rates are written: new ones in, changed ones with their predecessor kept, equal ones untouched."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from currencies.answers import DayClose
+from currencies.models import Currency, ExchangeRate, ExchangeRateRevision
+from finances.sync.models import SyncRun
+
+BATCH = 1000
+LEADING_DAYS = 3
+TOLERANCE = Decimal("1e-6")
+"""A relative difference up to it is no change."""
+
+
+def store_rates(base: Currency, quote: Currency, closes: list[DayClose], run: SyncRun) -> tuple[int, int]:
+    """(added, changed). Call inside a transaction that keeps other writers of the pair out.
+
+    Days on which another source has a rate are left to it.
+    """
+    stored = _stored(base, quote, closes)
+    new = [close for close in closes if close.day not in stored]
+    changed = [close for close in closes if close.day in stored and _is_changed(stored[close.day], close, run)]
+    _keep([stored[close.day] for close in changed])
+    ExchangeRate.objects.bulk_create(
+        [
+            ExchangeRate(base=base, quote=quote, day=day, quote_per_base=rate, source=run.source, run=run)
+            for day, rate in (*new, *changed)
+        ],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["base", "quote", "day"],
+        update_fields=["quote_per_base", "run"],
+    )
+    return len(new), len(changed)
+
+
+def contradicts(stored: Any, closes: list[DayClose]) -> bool:
+    """Whether `closes` are another series than `stored` rates of the same pair and source.
+
+    The first stored days of their span decide: a correction touches a few days, another series differs from the first
+    on. An answer that holds none of them does not continue them either.
+    """
+    if not closes:
+        return False
+    leading = list(stored.between(closes[0].day, None).order_by("day")[:LEADING_DAYS])
+    fetched = dict(closes)
+    common = [row for row in leading if row.day in fetched]
+    if not common:
+        return bool(leading)
+    return any(_differs(row.quote_per_base, fetched[row.day]) for row in common)
+
+
+def _stored(base: Currency, quote: Currency, closes: list[DayClose]) -> dict[date, ExchangeRate]:
+    if not closes:
+        return {}
+    rows = ExchangeRate.objects.of_pair(base.pk, quote.pk).between(closes[0].day, closes[-1].day)
+    return {row.day: row for row in rows}
+
+
+def _is_changed(row: ExchangeRate, close: DayClose, run: SyncRun) -> bool:
+    return row.source == run.source and _differs(row.quote_per_base, close.quote_per_base)
+
+
+def _differs(old: Decimal, new: Decimal) -> bool:
+    return abs(old - new) > TOLERANCE * old
+
+
+def _keep(superseded: list[ExchangeRate]) -> None:
+    now = timezone.now()
+    ExchangeRateRevision.objects.bulk_create(
+        [
+            ExchangeRateRevision(
+                base_id=row.base_id,
+                quote_id=row.quote_id,
+                day=row.day,
+                quote_per_base=row.quote_per_base,
+                source=row.source,
+                run_id=row.run_id,
+                superseded_at=now,
+            )
+            for row in superseded
+        ],
+        batch_size=BATCH,
+    )

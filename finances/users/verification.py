@@ -1,0 +1,85 @@
+"""Which address a user reads: proving it, and changing it to another that is proved first."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from finances import errors
+from finances.users import email_tokens, mails
+from finances.users.background import later
+from finances.users.credentials import EmailTaken
+from finances.users.email_tokens import Purpose
+from finances.users.models import EmailToken, User
+from finances.users.passwords import confirm_password
+
+
+class VerificationTokenInvalid(errors.RuleViolation):
+    """Unknown, used, replaced, expired, or overtaken by a later change of the address, the password or the account."""
+
+    code = "verification_token_invalid"
+    message = "The link is invalid or has expired. Ask for a new one."
+
+
+def send_verification(user: User) -> None:
+    if token := email_tokens.issue(user, Purpose.VERIFY_EMAIL, to=user.email):
+        mails.send(mails.VERIFY_EMAIL, to=user.email, token=token)
+
+
+def resend_verification(user: User) -> None:
+    """For the change of address that is waiting, else for the present address if nobody has proved it."""
+    waiting = EmailToken.objects.filter(user=user, purpose=Purpose.CHANGE_EMAIL, token_version=user.token_version)
+    change = waiting.usable(timezone.now()).first()
+    if change is not None:
+        _mail_change(change.email, email_tokens.issue(user, Purpose.CHANGE_EMAIL, to=change.email))
+    elif not user.is_verified:
+        send_verification(user)
+
+
+def change_account(user: User, *, email: str = "", current_password: str = "", **profile: Any) -> None:
+    """Change the profile; another address only asks for a mail, and needs the password. Raises WrongPassword."""
+    changes_email = email not in ("", user.email)
+    if changes_email:
+        confirm_password(user, current_password)
+    user.change(**profile)
+    if changes_email:
+        later(request_email_change, user, email)
+
+
+def request_email_change(user: User, email: str) -> None:
+    """Mail the new address a token and the old one a notice.
+
+    An address that has an account gets nothing, and nothing else differs: its being taken stays unknown.
+    """
+    if token := email_tokens.issue(user, Purpose.CHANGE_EMAIL, to=email):
+        # First: nothing about the new address may keep the notice from the owner.
+        mails.send(mails.EMAIL_CHANGE_REQUESTED, to=user.email)
+        _mail_change(email, token)
+
+
+def verify_email(token: str) -> None:
+    """Raises VerificationTokenInvalid, or EmailTaken when the new address got an account meanwhile."""
+    try:
+        with transaction.atomic():
+            row = email_tokens.use(token, Purpose.VERIFY_EMAIL, Purpose.CHANGE_EMAIL)
+            if row is None or not _take_effect(row):
+                raise VerificationTokenInvalid
+    except IntegrityError as error:
+        raise EmailTaken from error
+    if row.purpose == Purpose.CHANGE_EMAIL:
+        later(mails.send, mails.EMAIL_CHANGED, row.user.email)
+
+
+def _mail_change(email: str, token: str | None) -> None:
+    if token and not User.objects.filter(email=email).exists():
+        mails.send(mails.CHANGE_EMAIL, to=email, token=token)
+
+
+def _take_effect(row: EmailToken) -> int:
+    """One statement with all conditions, so that a change at the same moment does not slip between."""
+    now, owner = timezone.now(), User.objects.filter(pk=row.user_id, is_active=True)
+    if row.purpose == Purpose.VERIFY_EMAIL:
+        return owner.filter(email=row.email).update(is_verified=True, updated_at=now)
+    # A new password, or disabling the account, stops a change that somebody else had asked for.
+    unchanged = owner.filter(email=row.user.email, token_version=row.token_version)
+    return unchanged.update(email=row.email, is_verified=True, updated_at=now)

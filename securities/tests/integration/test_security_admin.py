@@ -1,0 +1,102 @@
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from finances.errors import YahooUnavailable
+from finances.sync.models import SyncRun
+from finances.testing.yahoo import Script
+from finances.users.models import User
+from finances.users.tests.factories import UserFactory
+from securities.models import Security
+from securities.tests.factories import DividendFactory, SecurityFactory, SplitFactory, store_closes
+
+LIST = "/admin/securities/security/"
+
+
+@pytest.fixture
+def office() -> Client:
+    client = Client()
+    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
+    return client
+
+
+@pytest.fixture
+def acme() -> Security:
+    security = SecurityFactory.create(symbol="ACME")
+    store_closes(security, {date(2020, 8, 28): 500.0, date(2020, 8, 31): 125.0}, volume=None)
+    SplitFactory.create(security=security)
+    DividendFactory.create(security=security)
+    return security
+
+
+def sync_now(office: Client, *securities: Security) -> list[str]:
+    chosen = {"action": "sync_now", "_selected_action": [security.pk for security in securities]}
+    response = office.post(LIST, chosen, follow=True)
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_the_list_shows_last_closes_and_finds_symbols(office: Client, acme: Security) -> None:
+    SecurityFactory.create(symbol="BOLT")
+
+    page = office.get(LIST, {"q": "acm"}).content.decode()
+
+    assert "125.0" in page
+    assert "Aug. 31, 2020" in page
+    assert "BOLT" not in page
+
+
+def test_the_page_has_events_and_a_chart_of_its_own_files(office: Client, acme: Security) -> None:
+    page = office.get(f"{LIST}{acme.pk}/change/").content.decode()
+
+    assert f'data-url="{LIST}{acme.pk}/prices"' in page
+    assert "securities/uplot/uPlot.iife.min.js" in page
+    assert "4:1 on 2020-08-31" in page
+    assert 'src="http' not in page
+
+
+@pytest.mark.parametrize(
+    ("adjusted", "closes"), [("", [125.0, 125.0]), ("none", [500.0, 125.0]), ("splits", [125.0, 125.0])]
+)
+def test_the_charts_columns(office: Client, acme: Security, adjusted: str, closes: list[float]) -> None:
+    response = office.get(f"{LIST}{acme.pk}/prices", {"adjusted": adjusted})
+
+    assert response.json() == {
+        "times": [1598572800, 1598832000], "closes": closes, "volumes": [None, None], "currency": "USD",
+    }  # fmt: skip
+
+
+def test_the_chart_is_for_staff_who_may_view(acme: Security) -> None:
+    client = Client()
+    assert client.get(f"{LIST}{acme.pk}/prices").status_code == 302
+    client.force_login(UserFactory.create(is_staff=True))
+    assert client.get(f"{LIST}{acme.pk}/prices").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sync_now(office: Client, fake_yahoo: Script) -> None:
+    security = SecurityFactory.create(symbol="ACME")
+    fake_yahoo.add("ACME", closes={date(2022, 12, 28): 10.0})
+
+    assert sync_now(office, security) == ["ACME: 1 bars added, 0 changed."]
+    run = SyncRun.objects.get()
+    assert (run.trigger, run.started_by) == ("ADMIN", User.objects.get())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sync_now_tells_what_failed(office: Client, fake_yahoo: Script) -> None:
+    fake_yahoo.fail("*", YahooUnavailable())
+
+    assert sync_now(office, SecurityFactory.create(symbol="ACME")) == ["ACME: yahoo_unavailable"]
+
+
+def test_sync_now_is_bounded(office: Client, fake_yahoo: Script) -> None:
+    securities = SecurityFactory.create_batch(11)
+
+    assert sync_now(office, *securities) == ["Choose at most 10."]
+    assert fake_yahoo.calls == []
+
+
+def test_runs_are_a_record(office: Client) -> None:
+    assert office.get("/admin/sync/syncrun/").status_code == 200
+    assert office.get("/admin/sync/syncrun/add/").status_code == 403

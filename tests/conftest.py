@@ -1,0 +1,54 @@
+"""The stand-in for Yahoo: a local server that the real yfinance is pointed at by the environment."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+
+FOLDER = Path(__file__).parent / "yahoo_server"
+
+
+@dataclass(frozen=True)
+class YahooServer:
+    base: str
+    certificate: str
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What sends a process's requests to Yahoo here."""
+        bundle = dict.fromkeys(("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), self.certificate)
+        return {"HTTPS_PROXY": self.base, "NO_PROXY": "", **bundle}
+
+    def get(self, path: str) -> Any:
+        return self._open(Request(self.base + path))  # noqa: S310 - a local server
+
+    def control(self, path: str, body: object = None) -> Any:
+        """GET without a body, else POST it as JSON; yahoo_server.py lists the paths."""
+        data = None if body is None else json.dumps(body).encode()
+        return self._open(Request(f"{self.base}/__control__/{path}", data=data))  # noqa: S310 - a local server
+
+    def _open(self, request: Request) -> Any:
+        with build_opener(ProxyHandler({})).open(request, timeout=10) as answer:
+            return json.load(answer)
+
+
+@pytest.fixture(scope="session")
+def yahoo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[YahooServer]:
+    tls = tmp_path_factory.mktemp("tls")
+    command = [sys.executable, str(FOLDER / "yahoo_server.py"), "--port", "0", "--tls-dir", str(tls),
+               "--data", str(FOLDER / "data" / "dev")]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own server
+        try:
+            assert process.stdout is not None
+            ready = re.search(r"http://\S+", process.stdout.readline())
+            assert ready, "the stand-in did not start"
+            yield YahooServer(ready[0], str(tls / "ca.pem"))
+        finally:
+            process.kill()

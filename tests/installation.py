@@ -1,0 +1,101 @@
+"""The product as its users have it: its commands and its server as processes, on a database of their own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+ROOT = Path(__file__).parent.parent
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass
+class Installation:
+    folder: Path
+    extra_env: Mapping[str, str]
+    token: str = ""
+    base: str = ""
+    _server: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def env(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        own = {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": f"sqlite:///{self.folder / 'installation.sqlite3'}",
+            "SECRET_KEY": "installation-secret-key-long-enough-for-the-checks",
+            "JWT_SIGNING_KEY": "installation-signing-key-long-enough-for-hs256",
+            "YAHOO_REQUESTS_PER_SECOND": "200",
+            "THROTTLE_LOGIN": "1000/min",
+            "THROTTLE_SYNC": "1000/min",
+        }
+        return {**kept, **own, **self.extra_env}
+
+    def start_manage(self, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, cwd=ROOT, env=self.env, **pipes)  # noqa: S603 - our own command
+
+    def manage(self, *arguments: str) -> tuple[int, str]:
+        """(exit status, standard output)."""
+        process = self.start_manage(*arguments)
+        printed, _errors = process.communicate(timeout=120)
+        return process.returncode, printed
+
+    def serve(self) -> None:
+        """Start the server as `make run` does and log a new user in."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", port, "--workers", "1", "--blocking-threads"]
+        command = [sys.executable, "-m", "granian", *options, "8", "--log-level", "error", "config.wsgi:application"]
+        self._server = subprocess.Popen(  # noqa: S603 - our own server
+            command, cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self.base = f"http://127.0.0.1:{port}"
+        self._wait_until_healthy()
+        person = {"email": "someone@example.test", "password": PASSWORD}
+        self.call("POST", "/api/v1/auth/register", person)
+        self.token = self.call("POST", "/api/v1/auth/login", person)[1]["access_token"]
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.send_signal(signal.SIGTERM)
+            self._server.wait(timeout=30)
+
+    def call(self, method: str, path: str, body: object = None) -> tuple[int, Any, dict[str, str]]:
+        """(status, JSON body, headers in lower case)."""
+        headers = {"Content-Type": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(self.base + path, data=data, headers=headers, method=method)  # noqa: S310 - a local server
+        try:
+            with build_opener(ProxyHandler({})).open(request, timeout=60) as answer:
+                return answer.status, json.load(answer), _lower(answer.headers)
+        except HTTPError as error:
+            with error:
+                return error.code, json.load(error), _lower(error.headers)
+
+    def _wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                if self.call("GET", "/health")[0] == 200:
+                    return
+            except (URLError, ConnectionError):
+                time.sleep(0.1)
+        raise AssertionError("the server did not start")
+
+
+def _lower(headers: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
