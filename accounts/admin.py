@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -12,6 +11,7 @@ from django.urls import URLPattern, path
 
 from accounts.history import read_chart
 from accounts.holding_admin import HoldingInline
+from accounts.lifecycle import HoldsSecurities
 from accounts.models import Account, AccountValue, AccountValueRevision, FinancialInstitution
 from finances.api.fields import money_text
 from securities.admin import ReadOnlyInline
@@ -31,6 +31,10 @@ class OwnersRowAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fixed = super().get_readonly_fields(request, obj)
         return fixed if obj is None else [*fixed, "owner"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Only what was changed is written: what the owner changes meanwhile stays."""
+        obj.save(update_fields=[*form.changed_data, "updated_at"] if change else None)
 
 
 @admin.register(FinancialInstitution)
@@ -69,8 +73,14 @@ class AccountForm(forms.ModelForm):
         facts = super().clean() or {}
         institution, owner = facts.get("financial_institution"), facts.get("owner", self.instance.owner_id)
         if institution is not None and institution.owner_id != getattr(owner, "pk", owner):
-            raise ValidationError({"financial_institution": "This institution belongs to somebody else."})
+            self.add_error("financial_institution", "This institution belongs to somebody else.")
+        if "account_type" in self.changed_data and facts.get("account_type") not in Account.INVESTMENT_LIKE:
+            self._check_holds_nothing()
         return facts
+
+    def _check_holds_nothing(self) -> None:
+        if not self.instance._state.adding and self.instance.holdings.exists():
+            self.add_error("account_type", HoldsSecurities.message)
 
 
 @admin.register(Account)

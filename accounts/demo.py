@@ -7,12 +7,12 @@ import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
-from finances.yahoo.offline import OfflineYahoo
-from finances.yahoo.synthetic import RECIPES
 
 from finances.sync.models import SyncRun
 from finances.users.models import User
 from finances.yahoo.cached import CachedYahoo
+from finances.yahoo.offline import OfflineYahoo
+from finances.yahoo.synthetic import RECIPES
 from securities.sync import sync_security
 
 SYMBOLS = ("AAPL", "AMZN", "IBM", "MSFT", "EURUSD=X", "EURGBP=X", *RECIPES)

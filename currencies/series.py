@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, When
 
 from currencies.fixings import Fixing, Fixings, Rate
 from currencies.models import Currency, ExchangeRate
@@ -33,9 +33,10 @@ def day_rates(code: str, rows: Iterable[ExchangeRate]) -> list[DayRate]:
 
 def pair_days(base: str, quote: str, *, start: date | None, end: date | None) -> Any:
     """The days, a queryset to be ordered and cut, on which fixings of that day give units of `quote` for `base`."""
-    pivots = _pivots(base, quote)
-    others = [quote, *pivots]
-    rows = ExchangeRate.objects.between(start, end)
+    others = [quote, *_pivots(base, quote)]
+    ended = Currency.objects.filter(pk__in=[base, quote]).aggregate(on=Min("last_valid_on"))["on"]
+    last = min((day for day in (end, ended) if day), default=None)
+    rows = ExchangeRate.objects.between(start, last)
     rows = rows.filter(Q(base=base, quote__in=others) | Q(base__in=others, quote=base))
     rows = rows.annotate(other=Case(When(base=base, then=F("quote")), default=F("base")))
     second_leg = ExchangeRate.objects.filter(day=OuterRef("day")).filter(

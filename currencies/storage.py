@@ -38,15 +38,13 @@ def store_rates(base: Currency, quote: Currency, closes: list[DayClose], run: Sy
     return len(new), len(changed)
 
 
-def contradicts(stored: Any, closes: list[DayClose]) -> bool:
-    """Whether `closes` are another series than `stored` rates of the same pair and source.
+def contradicts(stored: Any, closes: list[DayClose], *, start: date | None) -> bool:
+    """Whether an answer for the window from `start` is another series than the `stored` rates of its pair and source.
 
-    The first stored days of their span decide: a correction touches a few days, another series differs from the first
-    on. An answer that holds none of them does not continue them either.
+    The first days stored there decide: a correction touches a few days, another series differs from the first on. An
+    answer that holds none of them does not continue them either. False where nothing is stored.
     """
-    if not closes:
-        return False
-    leading = list(stored.between(closes[0].day, None).order_by("day")[:LEADING_DAYS])
+    leading = list(stored.between(start, None).order_by("day")[:LEADING_DAYS])
     fetched = dict(closes)
     common = [row for row in leading if row.day in fetched]
     if not common:

@@ -137,11 +137,12 @@ def _currencies(base: str, quote: str) -> tuple[Currency, Currency]:
 
 def _fetch(yahoo: CachedYahoo, pair: Pair, since: date | None) -> list[DayClose]:
     """What is new, or everything where the new does not continue the stored."""
-    closes = _fetch_from(yahoo, pair, _start(pair, since))
-    if contradicts(pair.own_rates(), closes):
+    start = _start(pair, since)
+    closes = _fetch_from(yahoo, pair, start)
+    if contradicts(pair.own_rates(), closes, start=start):
         yahoo.forget(f"{pair}=X")
         closes = _fetch_from(yahoo, pair, None)
-        if contradicts(pair.own_rates(), closes):
+        if contradicts(pair.own_rates(), closes, start=None):
             raise YahooBadResponse(f"Yahoo's rates of {pair} contradict the stored ones.")
     return closes
 

@@ -1,6 +1,7 @@
 """The stand-in for Yahoo: a local server that the real yfinance is pointed at by the environment."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -8,9 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 FOLDER = Path(__file__).parent / "yahoo_server"
 
@@ -37,6 +41,20 @@ class YahooServer:
     def _open(self, request: Request) -> Any:
         with build_opener(ProxyHandler({})).open(request, timeout=10) as answer:
             return json.load(answer)
+
+
+@pytest.fixture
+def own_database(tmp_path: Path) -> Iterator[str]:
+    """DATABASE_URL of an empty database on the engine that the tests run on."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield f"sqlite:///{tmp_path / 'own.sqlite3'}"
+        return
+    name = f"own_{os.getpid()}_{tmp_path.name[-8:]}".lower().replace("-", "_")
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        yield urlsplit(url)._replace(path=f"/{name}").geturl()
+        server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 @pytest.fixture(scope="session")

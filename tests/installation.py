@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -24,11 +25,12 @@ class Installation:
     extra_env: Mapping[str, str]
     token: str = ""
     base: str = ""
+    staff_password: str = ""
     _server: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def env(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "REDIS_URL") if name in os.environ}
         own = {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATABASE_URL": f"sqlite:///{self.folder / 'installation.sqlite3'}",
@@ -51,8 +53,28 @@ class Installation:
         printed, _errors = process.communicate(timeout=120)
         return process.returncode, printed
 
+    def serve_prepared(self) -> None:
+        """What `make run` does. Where there is no demo, people are made by hand."""
+        status, printed = self.manage("prepare")
+        assert status == 0, printed
+        told = re.search(r"staff \(admin\): \S+ +password: (\S+)", printed)
+        self.staff_password = told[1] if told else "a long password of staff"
+        if told is None:
+            shell = (
+                "from finances.users.models import User as U; U.objects.create_user('demo@finances.example', None); "
+            )
+            shell += f"U.objects.create_superuser('staff@finances.example', {self.staff_password!r})"
+            assert self.manage("shell", "-c", shell)[0] == 0
+        self._start_server()
+
     def serve(self) -> None:
-        """Start the server as `make run` does and log a new user in."""
+        """Start the server and log a new user in."""
+        self._start_server()
+        person = {"email": "someone@example.test", "password": PASSWORD}
+        self.call("POST", "/api/v1/auth/register", person)
+        self.token = self.call("POST", "/api/v1/auth/login", person)[1]["access_token"]
+
+    def _start_server(self) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = str(free.getsockname()[1])
@@ -63,9 +85,6 @@ class Installation:
         )
         self.base = f"http://127.0.0.1:{port}"
         self._wait_until_healthy()
-        person = {"email": "someone@example.test", "password": PASSWORD}
-        self.call("POST", "/api/v1/auth/register", person)
-        self.token = self.call("POST", "/api/v1/auth/login", person)[1]["access_token"]
 
     def stop(self) -> None:
         if self._server is not None:

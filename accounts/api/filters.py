@@ -4,8 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from accounts.models import Account, FinancialInstitution
-from finances.api.filters import TotalOrdering, UpdatedSince
-from finances.users.api.filters import StrictBooleanFilter
+from finances.api.filters import StrictBooleanFilter, TotalOrdering, UpdatedSince
 
 
 class FinancialInstitutionFilter(django_filters.FilterSet):

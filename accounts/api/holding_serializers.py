@@ -75,8 +75,7 @@ class VisibleSecurityField(OwnedRelatedField):
 
 
 class NewHoldingSerializer(serializers.Serializer[Any]):
-    """The validated `security` is a stored one, or a symbol that is not stored."""
-
+    # The validated `security` is a stored one, or a symbol that is not stored.
     account_id = OwnedRelatedField(queryset=Account.objects.all(), source="account")
     security_id = VisibleSecurityField(
         queryset=Security.objects.all(), lookup="uuid", required=False, allow_null=True, help_text="This, or symbol."

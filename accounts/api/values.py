@@ -9,9 +9,9 @@ from django.utils import timezone
 from rest_framework import generics, status
 from rest_framework.response import Response
 
-from accounts.api import docs
+from accounts.api import value_docs as docs
 from accounts.api.parameters import LatestParameters, read_history_parameters
-from accounts.api.serializers import (
+from accounts.api.value_serializers import (
     AccountValueSerializer,
     AmountSerializer,
     CountsSerializer,

@@ -28,6 +28,7 @@ class Valued(models.Model):
     account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="+", db_index=False)
     value_date = models.DateField()
     value = ExactDecimalField(max_digits=24, decimal_places=8)
+    recorded_at = models.DateTimeField()
 
     class Meta:
         abstract = True
@@ -41,7 +42,6 @@ class AccountValue(Valued):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="values", db_index=False)
-    recorded_at = models.DateTimeField()
 
     objects = AccountValueQuerySet.as_manager()
 
@@ -55,7 +55,7 @@ class AccountValue(Valued):
 class AccountValueRevision(Valued):
     """What a day's value was before it was amended or deleted."""
 
-    recorded_at = models.DateTimeField()
+    account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="revisions", db_index=False)
     superseded_at = models.DateTimeField()
 
     class Meta:

@@ -5,8 +5,7 @@ from django.utils import timezone
 
 from currencies.models import Currency
 from currencies.models.currency import CurrencyQuerySet
-from finances.api.filters import TotalOrdering, UpdatedSince
-from finances.users.api.filters import StrictBooleanFilter
+from finances.api.filters import StrictBooleanFilter, TotalOrdering, UpdatedSince
 
 
 class CurrencyFilter(django_filters.FilterSet):

@@ -19,7 +19,7 @@ class CurrencyExists(Conflict):
 
 
 class CurrencySerializer(serializers.ModelSerializer[Currency]):
-    code = serializers.RegexField(r"^[A-Za-z]{3}\Z", max_length=3, help_text="ISO 4217, in any case.")
+    code = serializers.RegexField(r"^[A-Za-z]{3}\Z", help_text="ISO 4217, in any case.")
     name = StrictCharField(max_length=100)
     symbol = StrictCharField(max_length=8, required=False, allow_blank=True)
     minor_digits = serializers.IntegerField(

@@ -23,7 +23,7 @@ from finances.api.throttles import RequestThrottle, SyncThrottle
 from finances.errors import Conflict, NotFound
 from finances.users.requests import SignedInRequest
 
-READS = {"list", "retrieve", "rates", "convert"}
+WRITES = {"create", "update", "partial_update", "destroy", "sync_rates"}
 
 
 class CurrencyInUse(Conflict):
@@ -43,7 +43,7 @@ class CurrencyViewSet(ModelViewSet[Currency]):
     lookup_value_regex = "[A-Za-z]{3}"
 
     def get_permissions(self) -> Any:
-        return [IsAuthenticated() if self.action in READS else IsAdminUser()]
+        return [IsAdminUser() if self.action in WRITES else IsAuthenticated()]
 
     def get_object(self) -> Currency:
         currency: Currency | None = Currency.objects.filter(pk=self.kwargs["code"].upper()).first()

@@ -9,7 +9,12 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account, AccountValue, AccountValueRevision
 from accounts.tests.answers import NOBODYS_ID, TOO_LARGE, assert_hidden, violations
-from accounts.tests.factories import AccountFactory, AccountValueFactory, FinancialInstitutionFactory
+from accounts.tests.factories import (
+    AccountFactory,
+    AccountValueFactory,
+    FinancialInstitutionFactory,
+    HoldingFactory,
+)
 from currencies.models import Currency
 from currencies.tests.factories import CurrencyFactory
 from finances.users.models import User
@@ -322,3 +327,21 @@ def test_a_recorded_value_changes_its_account(alice_client: APIClient, alice: Us
 )
 def test_unauthenticated(anonymous: APIClient, method: str, path: str) -> None:
     assert_unauthenticated(getattr(anonymous, method)(f"{URL}{path}"), NOT_AUTHENTICATED)
+
+
+def test_change_of_type_with_securities(alice_client: APIClient, alice: User) -> None:
+    account = HoldingFactory.create(account__owner=alice, account__account_type="INVESTMENT").account
+    response = alice_client.patch(f"{URL}/{account.pk}", {"account_type": "CASH"})
+    assert response.status_code == 409
+    assert response.json() == {
+        "detail": "The account holds securities, which accounts of this type do not.",
+        "code": "account_holds_securities",
+    }
+    assert alice_client.patch(f"{URL}/{account.pk}", {"account_type": "CRYPTO"}).status_code == 200
+
+
+def test_change_of_currency_with_holdings(alice_client: APIClient, alice: User) -> None:
+    account = HoldingFactory.create(account__owner=alice, account__account_type="INVESTMENT").account
+    CurrencyFactory.create(code="EUR")
+    response = alice_client.patch(f"{URL}/{account.pk}", {"currency_code": "EUR"})
+    assert (response.status_code, response.json()["code"]) == (409, "currency_in_use")

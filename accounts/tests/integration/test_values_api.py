@@ -92,9 +92,9 @@ def test_record_a_day_twice(alice_client: APIClient, account: Account) -> None:
     }
 
 
-BAD_VALUES = [None, "", "x", True, [], {}, "NaN", "Infinity", "-Infinity", "1e400", TOO_LARGE, int("9" * 300),
-              "12345678901234567", "0.123456789", "1\x00"]  # fmt: skip
-BAD_DAYS = [
+BAD_VALUES: list[Any] = [None, "", "x", True, [], {}, "NaN", "Infinity", "-Infinity", "1e400", TOO_LARGE,
+              int("9" * 300), "12345678901234567", "0.123456789", "1\x00"]  # fmt: skip
+BAD_DAYS: list[Any] = [
     None,
     "",
     20260131,

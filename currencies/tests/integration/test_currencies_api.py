@@ -205,3 +205,9 @@ def test_reads_need_a_login(anonymous: APIClient, path: str) -> None:
     assert anonymous.get(f"{URL}{path}").json() == {
         "detail": "Authentication credentials were not provided.", "code": "not_authenticated",
     }  # fmt: skip
+
+
+def test_other_methods_are_not_allowed(alice_client: APIClient) -> None:
+    CurrencyFactory.create(code="EUR")
+
+    assert [alice_client.delete(URL).status_code, alice_client.post(f"{URL}/convert").status_code] == [405, 405]

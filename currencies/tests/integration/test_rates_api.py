@@ -49,7 +49,7 @@ def test_range_order_and_page(alice_client: APIClient) -> None:
     for offset in range(4):
         store_rate("USD/JPY", MONDAY + timedelta(days=offset), str(130 + offset))
 
-    response = alice_client.get(URL, {"start_date": "2022-12-26", "end_date": "2022-12-28", "skip": 1, "limit": 1})
+    response = alice_client.get(URL, {"start_date": "2022-12-26", "end_date": "2022-12-28", "skip": "1", "limit": "1"})
 
     assert brief(response.json()) == [("2022-12-27", "JPY", "131", "direct")]
     assert response["X-Total-Count"] == "3"
@@ -89,10 +89,17 @@ def test_days_of_a_pair_are_paged(alice_client: APIClient) -> None:
     for offset in range(3):
         store_rate("EUR/USD", MONDAY + timedelta(days=offset), f"1.{offset}")
 
-    response = alice_client.get(URL, {"quote": "EUR", "limit": 2, "order": "asc"})
+    response = alice_client.get(URL, {"quote": "EUR", "limit": "2", "order": "asc"})
 
     assert response["X-Total-Count"] == "3"
     assert [each["date"] for each in response.json()] == ["2022-12-26", "2022-12-27"]
+
+
+def test_a_pair_ends_with_its_currencies(alice_client: APIClient) -> None:
+    for day in (date(2022, 12, 31), date(2023, 1, 2)):
+        store_rate("EUR/HRK", day, "7.5365")
+
+    assert brief(rates(alice_client, "EUR", quote="HRK")) == [("2022-12-31", "HRK", "7.5365", "direct")]
 
 
 def test_nothing_stored(alice_client: APIClient) -> None:

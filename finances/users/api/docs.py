@@ -6,8 +6,8 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 
 from finances.api.schema import problem
 from finances.users.api.serializers import (
-    AccountSerializer,
     LoginSerializer,
+    MeSerializer,
     RefreshSerializer,
     RegisterSerializer,
     TokenPairSerializer,
@@ -114,7 +114,7 @@ change_me = extend_schema(
         "message sent to it; the old one gets a notice."
     ),
     tags=["users"],
-    request=AccountSerializer,
+    request=MeSerializer,
     responses={200: UserSerializer, 400: problem("The current password is wrong.")},
     examples=[
         sent(PROFILE),

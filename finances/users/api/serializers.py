@@ -80,7 +80,7 @@ class LoginSerializer(serializers.Serializer[Any]):
     password = StrictCharField(trim_whitespace=False, write_only=True)
 
 
-class AccountSerializer(ProfileSerializer):
+class MeSerializer(ProfileSerializer):
     """One's own account; another e-mail address needs the password."""
 
     email = LoginEmailField(required=False, help_text="Counts once it is verified by the message sent to it.")

@@ -15,8 +15,8 @@ from finances.users import tokens
 from finances.users.api import docs
 from finances.users.api.filters import UserFilter
 from finances.users.api.serializers import (
-    AccountSerializer,
     LoginSerializer,
+    MeSerializer,
     RefreshSerializer,
     RegisterSerializer,
     UserSerializer,
@@ -94,7 +94,7 @@ class MeView(APIView):
 
     @docs.change_me
     def patch(self, request: Request) -> Response:
-        changes = AccountSerializer(data=request.data, context={"user": self.request.user})
+        changes = MeSerializer(data=request.data, context={"user": self.request.user})
         changes.is_valid(raise_exception=True)
         change_account(self.request.user, **changes.validated_data)
         return Response(UserSerializer(self.request.user).data)

@@ -14,7 +14,7 @@ class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
 
-    email = Sequence(lambda number: f"user{number}@example.test")  # type: ignore[no-untyped-call]
+    email = Sequence(lambda number: f"user{number}@example.test")
     password = PASSWORD
 
     @classmethod
