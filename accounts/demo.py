@@ -1,13 +1,18 @@
-"""The demo: people and securities that let a newcomer without internet see something.
+"""The demo: what a newcomer without internet sees.
 
-Only ever on an embedded database that nobody has used; finances/yahoo/data/PROVENANCE.md names the sources of its figures.
+Only ever on an embedded database that nobody has used. The sources of its market data are in
+finances/yahoo/data/PROVENANCE.md; its people, institutions, accounts and holdings are invented.
 """
 
 import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
 
+from accounts.demo_books import write_books
+from currencies.sync import sync_pair
 from finances.sync.models import SyncRun
 from finances.users.models import User
 from finances.yahoo.cached import CachedYahoo
@@ -17,6 +22,7 @@ from securities.sync import sync_security
 
 SYMBOLS = ("AAPL", "AMZN", "IBM", "MSFT", "EURUSD=X", "EURGBP=X", *RECIPES)
 """Real series, which end years ago, and synthetic ones that go on to today."""
+PAIRS = (("EUR", "USD"), ("EUR", "GBP"))
 
 
 @dataclass(frozen=True)
@@ -33,14 +39,19 @@ def is_wanted() -> bool:
 
 
 def load_demo() -> list[Credentials]:
-    """Load securities, then people. Cut off half-way it leaves no user, so the next start does it again."""
+    """Load market data, then people with their books. Cut off half-way it leaves no user, so the next start does it
+    again."""
     offline = CachedYahoo(OfflineYahoo())
     for symbol in SYMBOLS:
         sync_security(symbol, trigger=SyncRun.Trigger.DEMO, yahoo=offline, source="demo")
-    people = [
+    for base, quote in PAIRS:
+        sync_pair(base, quote, trigger=SyncRun.Trigger.DEMO, yahoo=offline, source="demo")
+    user, staff = (
         Credentials("demo user", "demo@finances.example", secrets.token_urlsafe(12)),
         Credentials("staff (admin)", "staff@finances.example", secrets.token_urlsafe(12)),
-    ]
-    User.objects.create_user(email=people[0].email, password=people[0].password, is_verified=True)
-    User.objects.create_superuser(email=people[1].email, password=people[1].password)
-    return people
+    )
+    with transaction.atomic():
+        owner = User.objects.create_user(email=user.email, password=user.password, is_verified=True)
+        write_books(owner, today=timezone.now().date())
+        User.objects.create_superuser(email=staff.email, password=staff.password, is_verified=True)
+    return [user, staff]

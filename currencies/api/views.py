@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import ProtectedError
 from django.utils import timezone
 from rest_framework.decorators import action
-from rest_framework.permissions import IsAdminUser, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
@@ -21,6 +21,7 @@ from currencies.models import Currency
 from finances.api.parameters import read_parameters
 from finances.api.throttles import RequestThrottle, SyncThrottle
 from finances.errors import Conflict, NotFound
+from finances.users.permissions import WritesAsStaff
 from finances.users.requests import SignedInRequest
 
 WRITES = {"create", "update", "partial_update", "destroy", "sync_rates"}
@@ -43,7 +44,7 @@ class CurrencyViewSet(ModelViewSet[Currency]):
     lookup_value_regex = "[A-Za-z]{3}"
 
     def get_permissions(self) -> Any:
-        return [IsAdminUser() if self.action in WRITES else IsAuthenticated()]
+        return [WritesAsStaff() if self.action in WRITES else IsAuthenticated()]
 
     def get_object(self) -> Currency:
         currency: Currency | None = Currency.objects.filter(pk=self.kwargs["code"].upper()).first()

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from finances.errors import FinancesError, YahooNoData, YahooNotFound
+from finances.errors import YahooNoData, YahooNotFound
 from finances.yahoo.raw import RawBar, RawSeries, daily_history
 from finances.yahoo.types import Bars, DividendEvent, History, Interval, Profile, SearchHit, SecurityType, SplitEvent
 
@@ -33,7 +33,7 @@ class Listing:
 class Failure:
     symbol: str
     method: str
-    error: FinancesError | type[FinancesError]
+    error: Exception | type[Exception]
     times: int | None
 
 
@@ -88,7 +88,7 @@ class Script:
     def fail(
         self,
         symbol: str,
-        error: FinancesError | type[FinancesError],
+        error: Exception | type[Exception],
         *,
         method: str = "*",
         times: int | None = None,
@@ -106,7 +106,7 @@ class Script:
             self.calls.append((method, symbol, *arguments))
             failure = self._next_failure(method, symbol)
         if failure is not None:
-            raise failure.error if isinstance(failure.error, FinancesError) else failure.error()
+            raise failure.error if isinstance(failure.error, Exception) else failure.error()
 
     def _next_failure(self, method: str, symbol: str) -> Failure | None:
         for failure in self._failures:

@@ -26,7 +26,7 @@ class Shell:
         """(exit status, what was printed)."""
         self.process.stdin.write(f"{line}\nprintf '\\n~~%s\\n' $?\n")
         self.process.stdin.flush()
-        printed = []
+        printed: list[str] = []
         for answered in self.process.stdout:
             if answered.startswith("~~"):
                 return int(answered[2:]), "".join(printed)

@@ -9,10 +9,13 @@ from django.core.management.base import BaseCommand
 
 from accounts.demo import is_wanted, load_demo
 from currencies.catalogue import load_currencies
+from finances.users.groups import ensure_support_group
 
 
 class Command(BaseCommand):
-    help = "Migrate, load currencies and, into an empty embedded database, the demo. Safe to repeat."
+    help = (
+        "Migrate, load currencies and the Support group and, into an empty embedded database, the demo. Safe to repeat."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
@@ -21,6 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
         load_currencies()
+        ensure_support_group()
         if is_wanted():
             self._load_demo()
         if not settings.PRODUCTION:
