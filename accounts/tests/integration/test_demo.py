@@ -9,12 +9,14 @@ from rest_framework.test import APIClient
 from accounts.demo import SYMBOLS, is_wanted, load_demo
 from accounts.demo_books import month_ends
 from accounts.models import Account, Holding
+from currencies.catalogue import load_currencies
 from finances.users.models import User
 from finances.users.tests.factories import UserFactory
 from securities.models import Price, Security
 
 
 def test_the_demo_can_be_logged_into_and_is_worth_something(anonymous: APIClient) -> None:
+    load_currencies()
     person, _staff = load_demo()
 
     login = anonymous.post("/api/v1/auth/login", {"email": person.email, "password": person.password})

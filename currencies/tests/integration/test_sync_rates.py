@@ -56,7 +56,7 @@ def test_another_base_and_a_first_day() -> None:
 
 def test_one_failing_pair_never_stops_the_others(fake_yahoo: Script) -> None:
     fake_yahoo.fail("EURGBP=X", YahooUnavailable())
-    fake_yahoo.fail("EURJPY=X", ValueError("no rates at all"))  # type: ignore[arg-type]
+    fake_yahoo.fail("EURJPY=X", ValueError("no rates at all"))
 
     printed, status = run("--json")
 
