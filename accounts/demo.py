@@ -39,8 +39,10 @@ def is_wanted() -> bool:
 
 
 def load_demo() -> list[Credentials]:
-    """Load market data, then people with their books; the currencies are there already. Cut off half-way it leaves no user, so the next start does it
-    again."""
+    """Load market data, then people with their books; the currencies are there already.
+
+    Cut off half-way it leaves no user, so the next start does it again.
+    """
     offline = CachedYahoo(OfflineYahoo())
     for symbol in SYMBOLS:
         sync_security(symbol, trigger=SyncRun.Trigger.DEMO, yahoo=offline, source="demo")
