@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 PY = .venv/bin/python
 
-.PHONY: run test check format lock clean
+.PHONY: run test check format lock schema clean
 
 run: .venv/.runtime .env  ## Set everything up and serve the API
 	@$(PY) manage.py prepare --host "$(HOST)" --port "$(PORT)"
@@ -12,7 +12,7 @@ run: .venv/.runtime .env  ## Set everything up and serve the API
 		--backpressure 64 --workers-kill-timeout 10 --log-level warning config.wsgi:application
 
 test: .venv/.development  ## Set everything up and run the tests
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto
 
 check: .venv/.development  ## The quality gates
 	$(PY) -m ruff check .
@@ -35,6 +35,9 @@ lock: .venv/.development  ## Compile requirements.in into the pinned, hashed fil
 		requirements.in -o requirements.txt
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		-c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+schema: .venv/.development  ## Write docs/openapi.yaml anew
+	$(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml --settings config.settings_test
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache staticfiles test.sqlite3*

@@ -131,7 +131,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "finances",
+        "KEY_PREFIX": env.str("CACHE_PREFIX", default="finances"),
         "OPTIONS": {
             # The cache may vanish at any time: a dead Redis costs speed, never an error.
             "IGNORE_EXCEPTIONS": True,

@@ -36,6 +36,7 @@ class Installation:
             "DATABASE_URL": f"sqlite:///{self.folder / 'installation.sqlite3'}",
             "SECRET_KEY": "installation-secret-key-long-enough-for-the-checks",
             "JWT_SIGNING_KEY": "installation-signing-key-long-enough-for-hs256",
+            "CACHE_PREFIX": str(self.folder),
             "YAHOO_REQUESTS_PER_SECOND": "200",
             "THROTTLE_LOGIN": "1000/min",
             "THROTTLE_SYNC": "1000/min",

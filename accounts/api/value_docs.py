@@ -75,7 +75,7 @@ put_values = extend_schema(
     responses=CountsSerializer,
     operation_id="accounts_values_bulk_update",
     examples=[
-        sent([{"value_date": "2026-01-30", "value": "49950.00"}, {"value_date": "2026-01-31", "value": "50000.00"}]),
+        sent({"value_date": "2026-01-31", "value": "50000.00"}),
         answered({"added": 1, "changed": 1, "unchanged": 0}),
     ],
 )

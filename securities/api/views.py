@@ -4,21 +4,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from finances.api.parameters import read_parameters
-from finances.api.schema import Problem
 from finances.api.throttles import RequestThrottle, SyncThrottle
 from finances.errors import NotFound
 from finances.sync.models import SyncRun
 from finances.users.requests import SignedInRequest
+from securities.api import docs
 from securities.api.filters import SecurityFilter
 from securities.api.parameters import PriceParameters, QuoteParameters, SearchParameters, price_query
 from securities.api.serializers import (
-    PriceSerializer,
     QuotesSerializer,
     SearchHitSerializer,
     SecuritySerializer,
@@ -30,17 +28,8 @@ from securities.models import Security
 from securities.search import search_securities
 from securities.sync import sync_security
 
-SYMBOL = OpenApiParameter("symbol", str, OpenApiParameter.PATH, description="Symbol in any case, or the id (UUID).")
 
-
-@extend_schema_view(
-    list=extend_schema(summary="List securities", description="Listed securities and your own, by symbol."),
-    retrieve=extend_schema(
-        summary="Read a security",
-        description="With its last stored price; reading never asks Yahoo.",
-        parameters=[SYMBOL],
-    ),
-)
+@docs.securities
 class SecurityViewSet(ReadOnlyModelViewSet[Security]):
     request: SignedInRequest
     queryset = Security.objects.none()
@@ -58,27 +47,14 @@ class SecurityViewSet(ReadOnlyModelViewSet[Security]):
             raise NotFound("Not found.")
         return security
 
-    @extend_schema(
-        summary="Search securities",
-        description="Stored ones first: by symbol prefix, then by name. Topped up with what Yahoo finds, marked "
-        "`in_database: false`; Yahoo failing never fails the search.",
-        parameters=[SearchParameters],
-        responses=SearchHitSerializer(many=True),
-        filters=False,
-    )
+    @docs.search
     @action(detail=False, pagination_class=None)
     def search(self, request: SignedInRequest) -> Response:
         wanted = read_parameters(SearchParameters, request)
         hits = search_securities(wanted["query"], limit=wanted["limit"], user=request.user)
         return Response(SearchHitSerializer(hits, many=True).data)
 
-    @extend_schema(
-        summary="Quotes of many securities",
-        description="The last stored prices of up to 100 symbols; those not stored are listed as unknown.",
-        parameters=[QuoteParameters],
-        responses=QuotesSerializer,
-        filters=False,
-    )
+    @docs.quotes
     @action(detail=False, pagination_class=None)
     def quotes(self, request: SignedInRequest) -> Response:
         symbols = read_parameters(QuoteParameters, request)["symbols"]
@@ -87,21 +63,7 @@ class SecurityViewSet(ReadOnlyModelViewSet[Security]):
         unknown = [symbol for symbol in symbols if symbol not in found]
         return Response(QuotesSerializer({"quotes": quotes, "unknown": unknown}).data)
 
-    @extend_schema(
-        summary="Price history",
-        description="OHLCV bars in the security's currency, never asked of Yahoo. Give dates or a period; `limit` "
-        "keeps the newest bars. A week is dated on its Monday.",
-        parameters=[SYMBOL, PriceParameters],
-        responses=PriceSerializer(many=True),
-        filters=False,
-        examples=[
-            OpenApiExample(
-                "A day",
-                [{"date": "2012-12-31", "open": 18.2, "high": 19.1, "low": 18.1, "close": 19.0, "volume": 659492400}],
-                response_only=True,
-            )
-        ],
-    )
+    @docs.prices
     @action(detail=True, pagination_class=None)
     def prices(self, request: SignedInRequest, symbol: str) -> Response:
         security = self.get_object()
@@ -109,22 +71,7 @@ class SecurityViewSet(ReadOnlyModelViewSet[Security]):
         query = price_query(read_parameters(PriceParameters, request), today=today)
         return Response(read_history(security, query, today=today))
 
-    @extend_schema(
-        summary="Sync a security from Yahoo",
-        description="Fetches the profile, splits, dividends and bars of a symbol, known or not yet known: the first "
-        "time everything, later what is new.",
-        parameters=[SYMBOL],
-        request=SyncRequestSerializer,
-        responses={
-            200: SyncedSecuritySerializer,
-            409: OpenApiResponse(Problem, "A sync of this symbol is running (`sync_in_progress`)."),
-            503: OpenApiResponse(
-                Problem,
-                "Yahoo gave no usable answer (`yahoo_rate_limited`, `yahoo_unavailable`, `yahoo_bad_response`, "
-                "`yahoo_no_data`); see Retry-After. What is stored is untouched.",
-            ),
-        },
-    )
+    @docs.sync
     @action(detail=True, methods=["post"], throttle_classes=[RequestThrottle, SyncThrottle])
     def sync(self, request: SignedInRequest, symbol: str) -> Response:
         wanted = SyncRequestSerializer(data=request.data)

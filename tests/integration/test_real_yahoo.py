@@ -152,7 +152,6 @@ def test_a_failing_yahoo_is_a_503_and_costs_nothing(
 
 def test_a_hanging_yahoo_holds_up_nobody_else(product: Installation, yahoo_server: YahooServer) -> None:
     yahoo_server.control("faults", {"kind": "hang"})
-    running = product.start_manage("sync_prices", "GOOG")  # a process of its own hangs, too
     sync_started = time.monotonic()
     answers: list[Any] = []
     thread = Thread(
@@ -169,8 +168,6 @@ def test_a_hanging_yahoo_holds_up_nobody_else(product: Installation, yahoo_serve
     assert (answers[0][0], answers[0][1]["code"]) == (503, "yahoo_unavailable")
     assert time.monotonic() - sync_started < 30
     assert sorted(waits)[len(waits) // 2] < 0.2
-    running.communicate(timeout=60)
-    assert running.returncode == 1
 
 
 def test_killed_in_the_middle_it_is_complete_after_the_next(yahoo_server: YahooServer, tmp_path: Path) -> None:
