@@ -43,6 +43,10 @@ class HoldingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         ("Record", {"fields": ["id", "created_at", "updated_at"]}),
     ]  # fmt: skip
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A holding stays in its account and of its security."""
+        return [*self.readonly_fields, *(["account", "security"] if obj else [])]
+
     @admin.display(ordering="account__owner__email")
     def owner(self, holding: Holding) -> Any:
         return holding.account.owner

@@ -1,11 +1,11 @@
-"""URLs outside the API proper: docs, admin, health."""
+"""URLs outside the API proper: docs and admin. Probes are answered by finances.api.health."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 from rest_framework.negotiation import DefaultContentNegotiation
 
-from finances.api import health, views
+from finances.api import views
 
 # YAML, or JSON with ?format=json: unlike the API itself, the schema does heed what the client asks for.
 schema = SpectacularAPIView.as_view(content_negotiation_class=DefaultContentNegotiation)
@@ -18,9 +18,6 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
     path("admin/", admin.site.urls),
-    path("health", health.health),
-    path("health/db", health.health_db),
-    path("health/redis", health.health_redis),
 ]
 handler400 = "finances.api.views.bad_request"
 handler403 = "finances.api.views.forbidden"

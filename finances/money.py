@@ -26,11 +26,6 @@ def major_currency(quote_unit: str) -> tuple[str, int]:
     return MINOR_UNITS.get(quote_unit, (quote_unit, 1))
 
 
-def is_currency_code(code: str) -> bool:
-    """Whether `code` is in the ISO 4217 list in force."""
-    return _iso4217(code) is not None
-
-
 def minor_digits(code: str) -> int:
     """Decimal places of the currency's smallest unit; 2 where ISO gives none (metals, historic codes)."""
     currency = _iso4217(code)

@@ -12,6 +12,8 @@ from securities.models import Dividend, Security, Split
 from securities.recovery import RawDividend
 
 LARGEST_PLAIN_TERM = 100
+TOLERANCE = Decimal("0.000001")
+"""A smaller relative difference is none; times the later splits, which magnify the rounding of what is shown."""
 
 
 def changes_quantities(split: SplitEvent) -> bool:
@@ -46,12 +48,11 @@ def store_splits(security: Security, splits: Iterable[SplitEvent], run: SyncRun)
 
 
 def store_dividends(security: Security, dividends: Iterable[RawDividend], run: SyncRun) -> None:
-    current = {(dividend.ex_date, dividend.kind): dividend for dividend in security.dividends.current()}
+    current = {(row.ex_date, row.kind, row.currency_id): row for row in security.dividends.current()}
     new = []
     for event in dividends:
-        old = current.get((event.ex_date, event.kind))
-        same_currency = old is not None and old.currency_id == event.currency_code
-        if old and same_currency and abs(old.amount - event.amount) <= abs(old.amount) * Decimal("0.000001"):
+        old = current.get((event.ex_date, event.kind, event.currency_code))
+        if old and abs(old.amount - event.amount) <= abs(old.amount) * TOLERANCE * Decimal(event.shares_since):
             continue
         if old:
             Dividend.objects.filter(pk=old.pk).update(superseded_at=timezone.now())

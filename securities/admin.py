@@ -53,6 +53,7 @@ class SecurityAdmin(admin.ModelAdmin):
     actions = ["sync_now"]
     autocomplete_fields = ["owner", "currency"]
     inlines = [SplitInline, DividendInline]
+    # Bars are stored in this currency and found under this symbol; what a sync writes is not typed over it.
     readonly_fields = ["uuid", "quote_unit", "last_synced_at", "created_at", "updated_at"]
     fieldsets = [
         (None, {"fields": ["symbol", "name", "security_type", "exchange", "currency", "is_active"]}),
@@ -63,6 +64,17 @@ class SecurityAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).with_latest_price()  # type: ignore[attr-defined]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*self.readonly_fields, *(["symbol", "currency", "owner"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The fields that were edited and no others: a sync may have written since the page was opened."""
+        obj.save(update_fields=[*form.changed_data, "updated_at"] if change else None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Its whole price history would go with it; what is no longer traded is made inactive."""
+        return False
 
     @admin.display(description="last close")
     def last_close(self, security: Security) -> float | None:

@@ -1,13 +1,13 @@
 """Price history as clients read it: a range of stored bars, adjusted at read for the events known."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import numpy as np
 
 from finances.valuation.adjustment import Floats, dividend_factors, round_significant, shares_since
-from finances.valuation.weeks import monday_of, weekly
+from finances.valuation.weeks import weekly
 from finances.yahoo.types import SplitEvent
 from securities.actions import known_splits
 from securities.bars import COLUMNS, INTERVALS, BarColumns, moment, opening_of, seconds
@@ -16,6 +16,7 @@ from securities.recovery import split_arrays
 
 Adjustment = Literal["none", "splits", "all"]
 WEEK = "1wk"
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -65,25 +66,19 @@ def stored_interval(label: str) -> int:
 
 
 def _stored(security: Security, query: PriceQuery) -> BarColumns:
-    start, end, limit = _midnight(query.start), _midnight(query.end, days=1), query.limit
+    interval, limit = stored_interval(query.interval), query.limit
+    start, end = query.start, query.end
     if query.interval == WEEK:
-        start, end, limit = _first_monday(start), _monday_after(end), limit * 7 + 7
-    rows = security.prices.of(security, stored_interval(query.interval)).between(start, end).newest_first()
+        start, end, limit = start and _next_monday(start), end and _next_monday(end + DAY) - DAY, limit * 7 + 7
+    since = None if start is None else moment(opening_of(start, interval, security.time_zone))
+    until = None if end is None else moment(opening_of(end + DAY, interval, security.time_zone))
+    rows = security.prices.of(security, interval).between(since, until).newest_first()
     return BarColumns.from_rows(list(rows.values_list(*COLUMNS)[:limit])[::-1])
 
 
-def _midnight(day: date | None, days: int = 0) -> datetime | None:
-    return None if day is None else datetime.combine(day + timedelta(days=days), time(), UTC)
-
-
-def _first_monday(start: datetime | None) -> datetime | None:
-    """The first week that begins in the range."""
-    return start and start + timedelta(days=-start.weekday() % 7)
-
-
-def _monday_after(end: datetime | None) -> datetime | None:
-    """The end of the last week that begins in the range."""
-    return end and moment(int(monday_of(np.array([seconds(end) - 1]))[0])) + timedelta(days=7)
+def _next_monday(day: date) -> date:
+    """The day itself if it is one: weeks belong to a range that their Monday is in, and are read whole."""
+    return day + timedelta(days=-day.weekday() % 7)
 
 
 def _adjusted(security: Security, bars: BarColumns, query: PriceQuery, today: date) -> BarColumns:
@@ -102,8 +97,8 @@ def _adjusted(security: Security, bars: BarColumns, query: PriceQuery, today: da
 def _dividend_factors(
     security: Security, bars: BarColumns, effective: list[SplitEvent], interval: int, today: date
 ) -> Floats:
-    """Later dividends' factor for each bar. One in another currency, or whose previous close is unknown,
-    adjusts nothing."""
+    """Later dividends' factor for each bar. One in another currency, or whose previous close is unknown
+    or no larger than itself, adjusts nothing."""
     paid = security.dividends.effective_by(today).filter(currency=security.currency_id)
     known = paid.with_previous_close().filter(previous_close__isnull=False)
     rows = list(known.order_by("ex_date", "pk").values_list("ex_date", "amount", "previous_close", "previous_ts"))

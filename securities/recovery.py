@@ -5,6 +5,7 @@ a hundredth of their currency, and sends 32-bit floats. Here that is undone: the
 splits known, the unit by a table, the noise by rounding to 8 significant digits (dividends: 4 decimals).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,7 @@ from securities.bars import INTERVALS, BarColumns, moment, opening_of
 from securities.models import Bar
 
 DIVIDEND_PLACES = Decimal("0.0001")
+CURRENCY_CODE = re.compile("[A-Z]{3}")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class RawDividend:
     kind: str
     currency_code: str
     """The security's, unless the provider says that it was paid in another."""
+    shares_since: float
+    """What one share of the ex-date has become: how far the rounding of what Yahoo shows is magnified."""
 
 
 @dataclass(frozen=True)
@@ -92,25 +96,23 @@ def _traded(history: History, effective: list[SplitEvent], interval: int, unit: 
     times = np.array(shown.timestamps, dtype=np.int64)
     factor = shares_since(times, *split_arrays(effective, interval, history.time_zone))
     prices = np.array([shown.opens, shown.highs, shown.lows, shown.closes], dtype=np.float64).reshape(4, len(times))
+    # Decades of old index bars have a zero where Yahoo knows the close alone.
+    prices[:3][prices[:3] == 0.0] = np.nan
     volumes = np.array(shown.volumes, dtype=np.int64)
     raw_volumes = np.where(volumes < 0, -1, np.rint(np.maximum(volumes, 0) / factor)).astype(np.int64)
     return BarColumns(times, round_significant(prices * factor / unit), raw_volumes)
 
 
 def _paid(event: DividendEvent, effective: list[SplitEvent], quote_unit: str) -> RawDividend:
-    currency_code, unit = major_currency(event.unit or quote_unit)
-    amount = _per_share_then(event.amount, event.ex_date, effective) / unit
-    return RawDividend(event.ex_date, amount, event.kind, currency_code)
-
-
-def _per_share_then(amount: Decimal, ex_date: date, effective: list[SplitEvent]) -> Decimal:
     """The dividend per share as of its ex-date, from the amount per share of today."""
+    currency_code, unit = major_currency(event.unit or quote_unit)
     factor = Fraction(1)
     for split in effective:
-        if split.ex_date > ex_date:
+        if split.ex_date > event.ex_date:
             factor *= Fraction(split.numerator, split.denominator)
-    exact = amount * factor.numerator / factor.denominator
-    return exact.quantize(DIVIDEND_PLACES, ROUND_HALF_UP)
+    exact = event.amount * factor.numerator / factor.denominator
+    amount = exact.quantize(DIVIDEND_PLACES, ROUND_HALF_UP) / unit
+    return RawDividend(event.ex_date, amount, event.kind, currency_code, float(factor))
 
 
 def _open_since(history: History, fetched_on: date, interval: int) -> int:
@@ -122,6 +124,8 @@ def _open_since(history: History, fetched_on: date, interval: int) -> int:
 
 def screen(raw: RawHistory, *, symbol: str, currency_code: str | None) -> None:
     """Refuse an answer that cannot be market data. Raises YahooBadResponse naming what is wrong; nothing is stored."""
+    if not CURRENCY_CODE.fullmatch(raw.currency_code):
+        raise YahooBadResponse(f"Yahoo quotes {symbol} in {raw.currency_code}, which is no currency.")
     if currency_code is not None and raw.currency_code != currency_code:
         raise YahooBadResponse(f"Yahoo now quotes {symbol} in {raw.currency_code}, not in {currency_code}.")
     opens, highs, lows, closes = raw.bars.prices

@@ -18,8 +18,10 @@ def upsert(security: Security, raw: RawHistory, run: SyncRun) -> tuple[int, int]
     stored = _stored(security, raw)
     fetched = {row[0]: row[1:] for row in raw.rows()}
     new = {ts: row for ts, row in fetched.items() if ts not in stored}
-    changed = {ts: row for ts, row in fetched.items() if ts in stored and _differs(stored[ts], row)}
-    settled = {ts: row for ts, row in fetched.items() if ts in stored and ts not in changed and stored[ts][5] != row[5]}
+    # A bar that is settled already is not taken back by an older answer from an open session.
+    known = {ts: row for ts, row in fetched.items() if ts in stored and (stored[ts][5] or not row[5])}
+    changed = {ts: row for ts, row in known.items() if _differs(stored[ts], row)}
+    settled = {ts: row for ts, row in known.items() if ts not in changed and stored[ts][5] != row[5]}
     _keep({ts: stored[ts] for ts in changed if not stored[ts][5]}, security, raw.interval)
     Price.objects.bulk_create(
         [

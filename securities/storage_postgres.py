@@ -32,7 +32,8 @@ with found as materialized (
     from price_stage s
     left join securities_price p on p.security_id = %(security)s and p.interval = %(interval)s
          and p.ts between %(first)s and %(last)s and p.ts = s.ts
-    where p.ts is null or {DIFFERS} or p.provisional <> s.provisional
+    -- A bar that is settled already is not taken back by an older answer from an open session.
+    where p.ts is null or (({DIFFERS} or p.provisional <> s.provisional) and (p.provisional or not s.provisional))
 ), kept as (
     insert into securities_pricerevision
         (security_id, interval, ts, open, high, low, close, volume, run_id, superseded_at)

@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from currencies.catalogue import ensure_currency
-from finances.errors import Unavailable, YahooBadResponse, YahooNoData
+from finances.errors import Unavailable, YahooBadResponse, YahooNoData, YahooNotFound
 from finances.money import major_currency
 from finances.sync.leases import confirm, held_lease
 from finances.sync.models import Lease, SyncRun
@@ -86,14 +86,17 @@ def _fetch(yahoo: CachedYahoo, symbol: str, intervals: tuple[Interval, ...]) -> 
     histories = [
         history for interval in intervals if (history := _fetch_interval(yahoo, symbol, security, interval)) is not None
     ]
-    return Fetched(_fetch_profile(yahoo, symbol, security), histories)
+    profile = _fetch_profile(yahoo, symbol, security)
+    if profile and any(major_currency(profile.quote_unit)[0] != raw.currency_code for raw in histories):
+        raise YahooBadResponse(f"Yahoo gives {symbol} in another currency than its prices.")
+    return Fetched(profile, histories)
 
 
 def _fetch_profile(yahoo: CachedYahoo, symbol: str, security: Security | None) -> Profile | None:
     """None where Yahoo gives prices but no profile for a security that is known: prices go on without it."""
     try:
         return yahoo.profile(symbol)
-    except Unavailable:
+    except (Unavailable, YahooNotFound):
         if security is None:
             raise
         return None

@@ -7,23 +7,17 @@ from rest_framework.request import Request
 
 from currencies.models import Currency
 from finances.api.fields import CurrencyCodeField, StrictDateField
-from finances.api.parameters import read_parameters
-from securities.api.parameters import StartAfterEnd
+from finances.api.parameters import DateRange, read_parameters
 
 
-class HistoryParameters(serializers.Serializer[Any]):
-    start_date = StrictDateField(required=False, help_text="First day, inclusive.")
-    end_date = StrictDateField(required=False, help_text="Last day, inclusive.")
+class HistoryParameters(DateRange):
     order = serializers.ChoiceField(["asc", "desc"], default="desc", help_text="By day.")
 
 
 def read_history_parameters(request: Request) -> dict[str, Any]:
     """Raises InvalidParameters (422), StartAfterEnd (400)."""
     wanted = read_parameters(HistoryParameters, request)
-    start, end = wanted.get("start_date"), wanted.get("end_date")
-    if start and end and start > end:
-        raise StartAfterEnd
-    return {"start": start, "end": end, "newest_first": wanted["order"] == "desc"}
+    return {"start": wanted.get("start_date"), "end": wanted.get("end_date"), "newest_first": wanted["order"] == "desc"}
 
 
 class LatestParameters(serializers.Serializer[Any]):

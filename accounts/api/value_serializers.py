@@ -54,7 +54,8 @@ class DayValueListSerializer(serializers.ListSerializer[Any]):
         try:
             row = super().run_child_validation(data)
         except serializers.ValidationError as error:
-            found = dict(error.detail)  # type: ignore[arg-type]
+            detail: Any = error.detail
+            found = dict(detail) if isinstance(detail, dict) else {"non_field_errors": detail}
         # Among rows that are wrong otherwise too, so that all is told at once; a right date has one spelling.
         day = data.get("value_date") if isinstance(data, dict) else None
         if isinstance(day, str) and "value_date" not in found:

@@ -72,3 +72,6 @@ class Holding(TimestampedModel):
     def clean(self) -> None:
         if hasattr(self, "account") and not self.account.may_hold_securities:
             raise ValidationError({"account": "Only investment, retirement and crypto accounts hold securities."})
+        chosen = hasattr(self, "account") and hasattr(self, "security")
+        if chosen and self.security.owner_id not in (None, self.account.owner_id):
+            raise ValidationError({"security": "This security belongs to another user."})

@@ -10,16 +10,11 @@ from rest_framework import serializers
 
 from currencies.conversion import currency_unit
 from currencies.models import Currency
-from finances.api.fields import StrictBooleanField, StrictCharField
-from finances.errors import RuleViolation
+from finances.api.fields import ExactDecimalField, StrictBooleanField, StrictCharField, StrictDateField
+from finances.api.parameters import DateRange
 from finances.money import MINOR_UNITS, major_currency
 
 UNKNOWN = serializers.ErrorDetail("This currency is not known.", code="unknown_currency")
-
-
-class StartAfterEnd(RuleViolation):
-    code = "start_after_end"
-    message = "start_date is after end_date."
 
 
 class UnitField(StrictCharField):
@@ -42,7 +37,7 @@ class CodeField(UnitField):
         return unit
 
 
-class GivenDecimalField(serializers.DecimalField):
+class GivenDecimalField(ExactDecimalField):
     """With the digits that were given, not padded to all that are allowed."""
 
     def quantize(self, value: Decimal) -> Decimal:
@@ -53,7 +48,7 @@ class ConversionParameters(serializers.Serializer[Any]):
     amount = GivenDecimalField(
         max_digits=30, decimal_places=12, default=Decimal(1), help_text="How much of `from`; at most 12 decimals."
     )
-    as_of = serializers.DateField(required=False, help_text="The day whose rate counts; default today.")
+    as_of = StrictDateField(required=False, help_text="The day whose rate counts; default today.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """With `from`, which no attribute can be called."""
@@ -70,23 +65,14 @@ class ConversionParameters(serializers.Serializer[Any]):
         return attrs
 
 
-class RateParameters(serializers.Serializer[Any]):
+class RateParameters(DateRange):
     quote = CodeField(required=False, help_text="Another currency: its units for one of this, day by day.")
-    start_date = serializers.DateField(required=False, help_text="First day, inclusive.")
-    end_date = serializers.DateField(required=False, help_text="Last day, inclusive.")
     order = serializers.ChoiceField(["asc", "desc"], default="desc", help_text="By date.")
 
     def validate_quote(self, quote: str) -> str:
         if unknown_codes([quote]):
             raise serializers.ValidationError([UNKNOWN])
         return quote
-
-
-def check_order(values: dict[str, Any]) -> None:
-    """Raises StartAfterEnd (400)."""
-    start, end = values.get("start_date"), values.get("end_date")
-    if start and end and start > end:
-        raise StartAfterEnd
 
 
 class SyncRatesSerializer(serializers.Serializer[Any]):
@@ -98,7 +84,7 @@ class SyncRatesSerializer(serializers.Serializer[Any]):
         max_length=100,
         help_text="Default: the ECB's reference currencies and those with rates already, as far as in force.",
     )
-    since = serializers.DateField(
+    since = StrictDateField(
         required=False, help_text="Fetch from this day on; default: what is new, the first time everything."
     )
     refresh = StrictBooleanField(default=False, help_text="Ask Yahoo even if its last answer is still cached.")

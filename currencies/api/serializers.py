@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from rest_framework import serializers
 
 from currencies.api.figures import rate_text
 from currencies.models import Currency
 from currencies.series import DayRate
-from finances.api.fields import StrictCharField
-from finances.errors import Conflict
-from finances.money import minor_digits
+from finances.api.fields import StrictCharField, StrictDateField, StrictIntegerField
+from finances.errors import Conflict, NotFound
+from finances.money import MINOR_UNITS, minor_digits
 
 
 class CurrencyExists(Conflict):
@@ -22,10 +23,10 @@ class CurrencySerializer(serializers.ModelSerializer[Currency]):
     code = serializers.RegexField(r"^[A-Za-z]{3}\Z", help_text="ISO 4217, in any case.")
     name = StrictCharField(max_length=100)
     symbol = StrictCharField(max_length=8, required=False, allow_blank=True)
-    minor_digits = serializers.IntegerField(
+    minor_digits = StrictIntegerField(
         min_value=0, max_value=8, required=False, help_text="Decimals of its smallest unit; default: by ISO 4217."
     )
-    last_valid_on = serializers.DateField(
+    last_valid_on = StrictDateField(
         required=False, allow_null=True, help_text="Its last day of validity; null while in force."
     )
 
@@ -38,6 +39,8 @@ class CurrencySerializer(serializers.ModelSerializer[Currency]):
         code = text.upper()
         if self.instance is not None and code != self.instance.pk:
             raise serializers.ValidationError("A currency keeps its code.", code="immutable")
+        if code in MINOR_UNITS:
+            raise serializers.ValidationError("This is a minor unit of another currency.", code="minor_unit")
         return code
 
     def create(self, validated_data: dict[str, Any]) -> Currency:
@@ -51,9 +54,10 @@ class CurrencySerializer(serializers.ModelSerializer[Currency]):
 
     def update(self, instance: Currency, validated_data: dict[str, Any]) -> Currency:
         """Only what was sent: another change at the same time to other fields stays."""
-        for name, value in validated_data.items():
-            setattr(instance, name, value)
-        instance.save(update_fields=[*(validated_data.keys() - {"code"}), "updated_at"])
+        changes = {name: value for name, value in validated_data.items() if name != "code"}
+        if not Currency.objects.filter(pk=instance.pk).update(**changes, updated_at=timezone.now()):
+            raise NotFound
+        instance.refresh_from_db()
         return instance
 
 

@@ -13,7 +13,7 @@ from rest_framework.viewsets import ModelViewSet
 from currencies.api import docs
 from currencies.api.conversions import conversion_body
 from currencies.api.filters import CurrencyFilter
-from currencies.api.parameters import ConversionParameters, RateParameters, SyncRatesSerializer, check_order
+from currencies.api.parameters import ConversionParameters, RateParameters, SyncRatesSerializer
 from currencies.api.rates import rate_page
 from currencies.api.serializers import CurrencySerializer, SyncedRatesSerializer
 from currencies.api.syncs import sync_rates
@@ -70,7 +70,6 @@ class CurrencyViewSet(ModelViewSet[Currency]):
     def rates(self, request: SignedInRequest, code: str) -> Response:
         currency = self.get_object()
         wanted = read_parameters(RateParameters, request)
-        check_order(wanted)
         return rate_page(self, currency.pk, wanted)
 
     @docs.sync_rates

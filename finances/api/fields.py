@@ -12,6 +12,7 @@ from rest_framework.fields import empty
 
 from finances.money import minor_digits
 
+INTEGER = re.compile(r"-?[0-9]+")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?", re.ASCII)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 MONEY_DIGITS = 24
@@ -40,6 +41,22 @@ class StrictChoiceField(serializers.ChoiceField):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):
             self.fail("invalid_choice", input=data)
+        return super().to_internal_value(data)
+
+
+class StrictIntegerField(serializers.IntegerField):
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class IntegerParameter(serializers.IntegerField):
+    """Of a query string: plain digits, where Python would take 1_0 and other scripts' digits, too."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not INTEGER.fullmatch(str(data)):
+            self.fail("invalid")
         return super().to_internal_value(data)
 
 

@@ -1,5 +1,6 @@
 """Filters of lists: declared per view as a FilterSet, refused with 422 where malformed, in a total order."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,10 +43,16 @@ class TotalOrdering(django_filters.OrderingFilter):
         return ordered.order_by(*ordered.query.order_by, "pk") if value else ordered
 
 
+DAY, TIME, ZONE = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(:\d{2}([.,]\d{1,6})?)?", r"[Zz]|[+-]\d{2}:?\d{2}"
+MOMENT = re.compile(f"{DAY}([T ]{TIME}({ZONE})?)?", re.ASCII)
+
+
 class MomentField(IsoDateTimeField):
     """A moment in UTC; one that has no UTC form (the first hours of year 1, the last of 9999) is refused."""
 
     def to_python(self, value: Any) -> datetime | None:
+        if value and not MOMENT.fullmatch(str(value)):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
         moment: datetime | None = super().to_python(value)
         try:
             return moment and moment.astimezone(UTC)

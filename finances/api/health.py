@@ -1,4 +1,8 @@
-"""Liveness and readiness for probes: no authentication, no throttle, outside /api/v1."""
+"""Liveness and readiness for probes: no authentication, no throttle, outside /api/v1.
+
+A middleware answers them and not the URLs: probes ask by address, in plain HTTP, and are to be answered before the
+host check and the redirect to HTTPS.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,9 +12,8 @@ import psycopg
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from redis.exceptions import RedisError
 
 POOL_SECONDS = 1.0
@@ -18,7 +21,6 @@ POOL_SECONDS = 1.0
 
 
 def probe(check: Callable[[], JsonResponse]) -> Callable[[HttpRequest], JsonResponse]:
-    @csrf_exempt
     @never_cache
     @wraps(check)
     def view(request: HttpRequest) -> JsonResponse:
@@ -66,3 +68,14 @@ def health_redis() -> JsonResponse:
     except RedisError:
         return JsonResponse({"status": "unhealthy", "redis": "disconnected"}, status=503)
     return JsonResponse({"status": "healthy", "redis": "connected"})
+
+
+PROBES = {"/health": health, "/health/db": health_db, "/health/redis": health_redis}
+
+
+class ProbeMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return PROBES.get(request.path, self.get_response)(request)

@@ -8,14 +8,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from finances.api.fields import IntegerParameter
 from finances.api.parameters import read_parameters
 
 
 class PageParameters(serializers.Serializer[Any]):
-    skip = serializers.IntegerField(
+    skip = IntegerParameter(
         min_value=0, max_value=2**31 - 1, default=0, help_text="How many to leave out from the start."
     )
-    limit = serializers.IntegerField(min_value=1, max_value=1000, default=100, help_text="How many at most.")
+    limit = IntegerParameter(min_value=1, max_value=1000, default=100, help_text="How many at most.")
 
 
 class SkipLimitPagination(LimitOffsetPagination):

@@ -4,9 +4,11 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from rest_framework.throttling import BaseThrottle
 
@@ -39,9 +41,18 @@ class RequestLogMiddleware:
         started = time.perf_counter()
         log.info("request_started", **what)
         response = self.get_response(request)
+        _read_to_the_end(request)
         duration_ms = round((time.perf_counter() - started) * 1000, 2)
         log.info("request_completed", **what, status_code=response.status_code, duration_ms=duration_ms)
         return response
+
+
+def _read_to_the_end(request: HttpRequest) -> None:
+    """The server drops a connection whose request was refused unread, and the client's next request with it."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and 0 < int(length) <= settings.MAX_BODY_BYTES:
+        with suppress(OSError):  # the client has gone
+            request.read()
 
 
 def client_ip(request: HttpRequest) -> str | None:

@@ -3,9 +3,11 @@
 import sys
 from typing import NoReturn
 
+from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.views import defaults
+from django.views import csrf, defaults
+from django.views.decorators.csrf import csrf_exempt
 
 from finances import errors
 
@@ -19,6 +21,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
         return defaults.permission_denied(request, exception)
     body = {"detail": "You do not have permission to perform this action.", "code": "permission_denied"}
     return JsonResponse(body, status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if _in_admin(request):
+        return csrf.csrf_failure(request, reason)
+    return forbidden(request, PermissionDenied())
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -43,6 +51,7 @@ def database_down() -> HttpResponse:
     return JsonResponse(body, status=503, headers={"Retry-After": str(error.retry_after)})
 
 
+@csrf_exempt
 def nowhere(request: HttpRequest) -> NoReturn:
     raise Http404
 

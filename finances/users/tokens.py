@@ -9,6 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import structlog
+from django.db.models import Q
 from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
@@ -55,7 +56,8 @@ def rotate(refresh_token: str) -> TokenPair:
     """
     presented, now = _read(RefreshToken, refresh_token), timezone.now()
     user, successor = _user_of(presented), RefreshToken()
-    _update_session(presented, now, current_jti=successor["jti"], rotated_at=now, expires_at=_expiry(successor))
+    rotation = {"current_jti": successor["jti"], "previous_jti": presented["jti"], "rotated_at": now}
+    _update_session(presented, now, **rotation, expires_at=_expiry(successor))
     return _sign(successor, user=user, session_id=presented["sid"])
 
 
@@ -117,7 +119,9 @@ def _update_session(presented: RefreshToken, now: datetime, **changes: object) -
     session, jti = Session.objects.filter(pk=presented["sid"]), presented["jti"]
     if session.live(now).filter(current_jti=jti).update(**changes):
         return
-    session.live(now).filter(rotated_at__lt=now - REUSE_GRACE).exclude(current_jti=jti).update(revoked_at=now)
+    # Forgiven is the last token just after its rotation, and no older one then.
+    forgiven = Q(current_jti=jti) | Q(previous_jti=jti, rotated_at__gte=now - REUSE_GRACE)
+    session.live(now).exclude(forgiven).update(revoked_at=now)
     raise InvalidToken
 
 

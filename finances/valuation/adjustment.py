@@ -27,9 +27,11 @@ def dividend_factors(times: Ints, ex_times: Ints, amounts: Floats, previous_clos
     """The factor by which dividends after each time reduce its price: product of (1 - D / P) over later ex-dates.
 
     P is the close before the ex-date in shares of the ex-date. Source: CRSP's price adjustment for ordinary
-    distributions, which Yahoo's adjusted close follows. times (n,); the others (k,), ex_times ascending. Returns (n,).
+    distributions, which Yahoo's adjusted close follows. A dividend that is no smaller than P adjusts nothing: no price
+    is below zero. times (n,); the others (k,), ex_times ascending. Returns (n,).
     """
-    return shares_since(times, ex_times, 1.0 - amounts / previous_closes)
+    kept = np.where(amounts < previous_closes, 1.0 - amounts / previous_closes, 1.0)
+    return shares_since(times, ex_times, kept)
 
 
 def round_significant(values: Floats, digits: int = SIGNIFICANT_DIGITS) -> Floats:

@@ -94,6 +94,7 @@ sync = extend_schema(
     request=SyncRequestSerializer,
     responses={
         200: SyncedSecuritySerializer,
+        400: OpenApiResponse(Problem, "A security of your own, which no provider knows (`manual_security`)."),
         409: OpenApiResponse(Problem, "A sync of this symbol is running (`sync_in_progress`)."),
         503: OpenApiResponse(
             Problem,

@@ -2,7 +2,7 @@
 
 import django_filters
 
-from finances.api.filters import TotalOrdering
+from finances.api.filters import StrictBooleanFilter, TotalOrdering, UpdatedSince
 from securities.models import Security
 
 
@@ -10,8 +10,8 @@ class SecurityFilter(django_filters.FilterSet):
     type = django_filters.ChoiceFilter(field_name="security_type", choices=Security.Type.choices)
     exchange = django_filters.CharFilter(lookup_expr="iexact", max_length=50)
     currency = django_filters.CharFilter(field_name="currency_id", max_length=3)
-    is_active = django_filters.BooleanFilter()
-    updated_since = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+    is_active = StrictBooleanFilter()
+    updated_since = UpdatedSince()
     ordering = TotalOrdering(
         fields=["symbol", "name", "security_type", "exchange", "last_synced_at", "created_at", "updated_at"]
     )

@@ -5,9 +5,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from finances.api.fields import IntegerParameter
+from finances.api.parameters import DateRange
 from finances.errors import RuleViolation
 from securities.history import PriceQuery
 
+LAST_DAY = date(9000, 1, 1)
 PERIODS: dict[str, timedelta | None] = {
     "1d": timedelta(days=0),
     "5d": timedelta(days=4),
@@ -22,22 +25,15 @@ PERIODS: dict[str, timedelta | None] = {
 }
 
 
-class StartAfterEnd(RuleViolation):
-    code = "start_after_end"
-    message = "start_date is after end_date."
-
-
 class PeriodWithDates(RuleViolation):
     code = "period_with_dates"
     message = "period stands instead of start_date and end_date; give one or the other."
 
 
-class PriceParameters(serializers.Serializer[Any]):
+class PriceParameters(DateRange):
     interval = serializers.ChoiceField(["1m", "1h", "1d", "1wk"], default="1d")
-    start_date = serializers.DateField(required=False, help_text="First day, inclusive.")
-    end_date = serializers.DateField(required=False, help_text="Last day, inclusive.")
     period = serializers.ChoiceField(list(PERIODS), required=False, help_text="Up to today, instead of dates.")
-    limit = serializers.IntegerField(min_value=1, max_value=20_000, default=100, help_text="Keeps the newest.")
+    limit = IntegerParameter(min_value=1, max_value=20_000, default=100, help_text="Keeps the newest.")
     order = serializers.ChoiceField(["asc", "desc"], default="desc")
     adjusted = serializers.ChoiceField(
         ["none", "splits", "all"],
@@ -47,12 +43,12 @@ class PriceParameters(serializers.Serializer[Any]):
 
 
 def price_query(values: dict[str, Any], *, today: date) -> PriceQuery:
-    """Raises PeriodWithDates, StartAfterEnd (400)."""
+    """Raises PeriodWithDates (400)."""
     start, end, period = values.get("start_date"), values.get("end_date"), values.get("period")
+    # No bar is later, and the end of time cannot be reckoned with.
+    start, end = start and min(start, LAST_DAY), end and min(end, LAST_DAY)
     if period and (start or end):
         raise PeriodWithDates
-    if start and end and start > end:
-        raise StartAfterEnd
     return PriceQuery(
         interval=values["interval"],
         start=start_of(period, today) if period else start,
@@ -73,7 +69,7 @@ def start_of(period: str, today: date) -> date | None:
 
 class SearchParameters(serializers.Serializer[Any]):
     query = serializers.CharField(max_length=100)
-    limit = serializers.IntegerField(min_value=1, max_value=50, default=10)
+    limit = IntegerParameter(min_value=1, max_value=50, default=10)
 
 
 class QuoteParameters(serializers.Serializer[Any]):

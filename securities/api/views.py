@@ -1,5 +1,6 @@
 """Securities: list, search, quotes, history, sync."""
 
+import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from finances.api.parameters import read_parameters
 from finances.api.throttles import RequestThrottle, SyncThrottle
-from finances.errors import NotFound
+from finances.errors import NotFound, RuleViolation
 from finances.sync.models import SyncRun
 from finances.users.requests import SignedInRequest
 from securities.api import docs
@@ -27,6 +28,13 @@ from securities.history import read_history
 from securities.models import Security
 from securities.search import search_securities
 from securities.sync import sync_security
+
+LONGEST_SYMBOL = 32
+
+
+class ManualSecurity(RuleViolation):
+    code = "manual_security"
+    message = "This security is its owner's own; no provider knows it."
 
 
 @docs.securities
@@ -89,5 +97,13 @@ class SecurityViewSet(ReadOnlyModelViewSet[Security]):
 
     def _symbol_of(self, name: str) -> str:
         """A UUID names a stored security; anything else is a symbol, which Yahoo may know."""
-        security = self.get_queryset().named(name).first()
-        return security.symbol if security else name
+        try:
+            uuid.UUID(name)
+        except ValueError:
+            if len(name) > LONGEST_SYMBOL:
+                raise NotFound from None
+            return name
+        security = self.get_object()
+        if security.owner_id is not None:
+            raise ManualSecurity
+        return security.symbol

@@ -98,7 +98,9 @@ class Dividend(CorporateAction):
         ordering = ["security", "ex_date", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["security", "ex_date", "kind"], condition=Q(superseded_at=None), name="dividend_one_per_day"
+                fields=["security", "ex_date", "kind", "currency"],
+                condition=Q(superseded_at=None),
+                name="dividend_one_per_day",
             ),
         ]
 

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from finances.money import is_currency_code, major_currency, minor_digits, round_money
+from finances.money import major_currency, minor_digits, round_money
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,3 @@ def test_minor_digits(code: str, digits: int) -> None:
 
 def test_round_money_half_away_from_zero() -> None:
     assert [round_money(Decimal(text), "USD") for text in ("0.125", "-0.125")] == [Decimal("0.13"), Decimal("-0.13")]
-
-
-@pytest.mark.parametrize(("code", "known"), [("EUR", True), ("eur", False), ("EURO", False), ("XYZ", False)])
-def test_is_currency_code(code: str, known: bool) -> None:
-    assert is_currency_code(code) is known

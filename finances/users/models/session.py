@@ -27,6 +27,8 @@ class Session(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
     current_jti = models.CharField(max_length=32, editable=False)
     """The newest refresh token's id; tokens themselves are never stored."""
+    previous_jti = models.CharField(max_length=32, blank=True, editable=False)
+    """The one before it: a client that sent it twice in a hurry is forgiven."""
     created_at = models.DateTimeField(auto_now_add=True)
     rotated_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(db_index=True)

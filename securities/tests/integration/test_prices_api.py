@@ -1,13 +1,14 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from securities.models import Security
-from securities.tests.factories import DividendFactory, SecurityFactory, SplitFactory, store_closes
+from securities.models import Price, Security
+from securities.tests.factories import DividendFactory, SecurityFactory, SplitFactory, SyncRunFactory, store_closes
 
 FRIDAY, MONDAY, TUESDAY = date(2020, 8, 28), date(2020, 8, 31), date(2020, 9, 1)
 
@@ -175,3 +176,31 @@ def test_history_costs_the_same_queries_however_long(
         prices(alice_client, adjusted="all", limit=1)
     with django_assert_num_queries(5):
         prices(alice_client, adjusted="all", limit=3)
+
+
+@pytest.mark.parametrize("interval", ["1d", "1wk", "1h"])
+def test_the_end_of_time_is_a_range_like_any_other(alice_client: APIClient, acme: Security, interval: str) -> None:
+    for bound in ("start_date", "end_date"):
+        prices(alice_client, interval=interval, **{bound: "9999-12-31"})
+        prices(alice_client, interval=interval, **{bound: "0001-01-01"})
+
+
+def test_a_dividend_above_the_close_adjusts_nothing(alice_client: APIClient, acme: Security) -> None:
+    DividendFactory.create(security=acme, ex_date=MONDAY, amount=Decimal("125"))
+
+    assert closes(alice_client, adjusted="all", end_date="2020-08-28") == [("2020-08-28", 123.552)]
+
+
+def test_days_of_short_bars_are_the_exchanges(alice_client: APIClient) -> None:
+    """In Auckland the morning of the 2nd is still the 1st in UTC."""
+    security = SecurityFactory.create(symbol="ACME", time_zone="Pacific/Auckland")
+    run = SyncRunFactory.create()
+    for hour in (9, 15):
+        at = datetime(2024, 7, 2, hour, tzinfo=ZoneInfo("Pacific/Auckland"))
+        Price.objects.create(security=security, interval=60, ts=at, close=float(hour), run=run)
+
+    day = prices(alice_client, interval="1h", start_date="2024-07-02", end_date="2024-07-02", order="asc")
+
+    assert [(bar["timestamp"], bar["close"]) for bar in day] == [
+        ("2024-07-01T21:00:00Z", 9.0), ("2024-07-02T03:00:00Z", 15.0),
+    ]  # fmt: skip

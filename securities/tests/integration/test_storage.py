@@ -109,3 +109,10 @@ def test_both_paths_store_alike(security: Security) -> None:
     assert rows(Price, security) == rows(Price, twin)
     assert rows(PriceRevision, security) == rows(PriceRevision, twin)
     assert len(rows(PriceRevision, twin)) == 1
+
+
+def test_a_settled_bar_is_not_taken_back_by_an_open_session(security: Security) -> None:
+    store(security, raw({MONDAY: 10.0}))
+
+    assert store(security, raw({MONDAY: 9.0}, provisional_from=MONDAY)) == Stored(0, 0)
+    assert closes() == [(MONDAY, 10.0, False)]

@@ -1,5 +1,6 @@
 """The sync of one symbol, against the scripted Yahoo."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from threading import Event, Thread
@@ -222,3 +223,34 @@ def test_of_two_syncs_at_once_one_is_refused(acme: Script) -> None:
 
     assert [result.bars_added for result in results] == [12]
     assert stored() == RAW
+
+
+def test_a_profile_in_another_currency_than_the_prices_is_refused(acme: Script) -> None:
+    sync()
+    described = acme.listing("ACME").profile
+    acme.listing("ACME").profile = replace(described, quote_unit="EUR")
+
+    with pytest.raises(YahooBadResponse):
+        sync(refresh=True)
+
+    assert (Security.objects.get().currency_id, stored()) == ("USD", RAW)
+
+
+def test_prices_go_on_when_only_the_profile_is_unknown(acme: Script) -> None:
+    sync()
+    acme.fail("ACME", YahooNotFound(), method="profile")
+
+    assert sync(refresh=True).bars_added == 0
+
+
+def test_the_rounding_of_a_dividend_after_a_split_is_no_change(fake_yahoo: Script) -> None:
+    """2.65 a share is shown as 0.094643 after 28:1 and as 0.009464 after another 10:1."""
+    fake_yahoo.add("ACME", closes=dict.fromkeys(DAYS, 500.0), splits=[SplitEvent(DAYS[5], 28, 1)],
+                   dividends=[DividendEvent(DAYS[2], Decimal("2.65"))])  # fmt: skip
+    sync()
+    fake_yahoo.add("ACME", closes=dict.fromkeys(DAYS, 500.0), dividends=[DividendEvent(DAYS[2], Decimal("2.65"))],
+                   splits=[SplitEvent(DAYS[5], 28, 1), SplitEvent(DAYS[6], 10, 1)])  # fmt: skip
+
+    sync(refresh=True)
+
+    assert [row.amount for row in Dividend.objects.all()] == [Decimal("2.65")]

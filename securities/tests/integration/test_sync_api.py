@@ -17,6 +17,7 @@ from finances.sync.models import SyncRun
 from finances.testing.yahoo import Script
 from finances.users.models import User
 from securities.models import Price
+from securities.tests.factories import SecurityFactory
 
 URL = "/api/v1/securities/ACME/sync"
 
@@ -102,3 +103,19 @@ def test_a_malformed_body_names_its_field(alice_client: APIClient, acme: Script,
 
 def test_sync_needs_a_login(anonymous: APIClient, acme: Script) -> None:
     assert (anonymous.post(URL).status_code, acme.calls) == (401, [])
+
+
+def test_an_own_security_is_not_synced(alice_client: APIClient, alice: User, acme: Script) -> None:
+    own = SecurityFactory.create(symbol="ACME", owner=alice)
+
+    response = alice_client.post(f"/api/v1/securities/{own.uuid}/sync")
+
+    assert (response.status_code, response.json()["code"], acme.calls) == (400, "manual_security", [])
+
+
+@pytest.mark.parametrize("name", ["6b1d2f0c-9d0e-4a53-9f6a-3f1b7a2d9c11", "X" * 33])
+def test_what_cannot_be_a_symbol_is_not_found(alice_client: APIClient, acme: Script, name: str) -> None:
+    response = alice_client.post(f"/api/v1/securities/{name}/sync")
+
+    assert (response.status_code, response.json()) == (404, {"detail": "Not found.", "code": "not_found"})
+    assert (acme.calls, SyncRun.objects.count()) == ([], 0)

@@ -37,7 +37,7 @@ def test_recover_converts_pence_to_pounds() -> None:
 
     assert raw.currency_code == "GBP"
     assert raw.bars.closes.tolist() == [1.1575]
-    assert raw.dividends == (RawDividend(EX_DATE, Decimal("0.045"), "ordinary", "GBP"),)
+    assert raw.dividends == (RawDividend(EX_DATE, Decimal("0.045"), "ordinary", "GBP", 1.0),)
 
 
 def test_recover_takes_a_dividends_own_unit() -> None:
@@ -100,6 +100,21 @@ def test_an_intraday_split_stands_at_local_midnight() -> None:
 def test_screen_refuses_impossible_prices(history: History) -> None:
     with pytest.raises(YahooBadResponse, match="impossible prices"):
         screen(recover(history), symbol="ACME", currency_code="USD")
+
+
+def test_recover_takes_a_zero_open_for_a_missing_one() -> None:
+    bars = Bars((1,), (0.0,), (0.0,), (0.0,), (1.5,), (1,))
+
+    raw = recover(answer({}, bars=bars))
+
+    screen(raw, symbol="ACME", currency_code="USD")
+    assert raw.rows()[0][1:6] == (None, None, None, 1.5, 1)
+
+
+@pytest.mark.parametrize("unit", ["USDT", "CHf", ""])
+def test_screen_refuses_what_is_no_currency(unit: str) -> None:
+    with pytest.raises(YahooBadResponse, match="which is no currency"):
+        screen(recover(answer({EX_DATE: 1.0}, quote_unit=unit)), symbol="ACME", currency_code=None)
 
 
 def test_screen_refuses_another_currency() -> None:

@@ -21,6 +21,12 @@ def test_health() -> None:
     assert get("/health") == (200, {"status": "healthy"})
 
 
+def test_a_probe_by_address_in_plain_http_is_answered(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["finances.example"], True
+
+    assert APIClient(headers={"host": "10.0.0.7:8000"}).get("/health").status_code == 200
+
+
 def test_health_is_not_cached() -> None:
     assert APIClient().get("/health")["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
 

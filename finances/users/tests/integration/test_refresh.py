@@ -12,7 +12,7 @@ from rest_framework_simplejwt.tokens import RefreshToken
 
 from finances.users.models import Session, User
 from finances.users.tests.bodies import NOT_AUTHENTICATED, TOKEN_NOT_VALID, assert_unauthenticated, invalid
-from finances.users.tokens import TokenPair, issue_tokens
+from finances.users.tokens import InvalidToken, TokenPair, issue_tokens, rotate
 
 URL = "/api/v1/auth/refresh"
 
@@ -165,3 +165,13 @@ def test_refresh_one_token_by_eight_at_once(pair: TokenPair) -> None:
         answers = sorted(pool.map(race, range(8)))
     assert answers == [(200, None), *[(401, "token_not_valid")] * 7]
     assert Session.objects.get().revoked_at is None
+
+
+def test_an_older_token_is_not_forgiven_just_after_a_rotation(alice: User) -> None:
+    """Only the token that was just replaced may come twice in a hurry."""
+    first = issue_tokens(alice).refresh_token
+    third = rotate(rotate(first).refresh_token).refresh_token
+
+    for revoking_then_revoked in (first, third):
+        with pytest.raises(InvalidToken):
+            rotate(revoking_then_revoked)
