@@ -192,7 +192,7 @@ MAIL_THREADS: int = env.int("MAIL_THREADS", default=2)
 # --- The API ---------------------------------------------------------------------------------------------------------
 # How many reverse proxies in front may be believed about the client's address (X-Forwarded-For).
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
-MAX_BODY_BYTES: int = env.int("MAX_BODY_BYTES", default=2 * 1024 * 1024)
+MAX_BODY_BYTES: int = env.int("MAX_BODY_BYTES", default=4 * 1024 * 1024)
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["finances.users.tokens.AccessTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -232,7 +232,12 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {"SyncKindEnum": "finances.sync.models.SyncBatch.Kind"},
 }
+
+# --- Exchange rates --------------------------------------------------------------------------------------------------
+# Of several sources' rates of one pair and day the first of these counts.
+RATE_SOURCES: list[str] = env.list("RATE_SOURCES", default=["ecb", "yahoo", "demo"])
 
 # --- Yahoo -----------------------------------------------------------------------------------------------------------
 # Dotted path of the class that answers for Yahoo: finances.yahoo.yfinance_backend.YFinanceYahoo asks Yahoo itself,

@@ -3,11 +3,15 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, JsonResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from currencies.models import Currency, ExchangeRate, ExchangeRateRevision
+from currencies.freshness import freshness
+from currencies.models import Currency, ExchangeRate, ExchangeRateRevision, QuarantinedRates
+from currencies.quarantine_admin import QuarantinedRatesAdmin
 from currencies.series import currency_chart
 from currencies.sync import sync_base
 from finances.sync.leases import SyncInProgress
@@ -106,7 +110,26 @@ class RecordAdmin(admin.ModelAdmin):
 class ExchangeRateAdmin(RecordAdmin):
     list_display = ["day", "base", "quote", "exact", "source", "recorded_at"]
 
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.freshness)
+        return [path("freshness", view, name="currencies_exchangerate_freshness"), *super().get_urls()]
+
+    def freshness(self, request: HttpRequest) -> TemplateResponse:
+        """Every pair's last fixing, the stalest first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Freshness of rates",
+            "opts": self.opts,
+            "rows": freshness(today=timezone.now().date()),
+        }
+        return TemplateResponse(request, "admin/currencies/exchangerate/freshness.html", context)
+
 
 @admin.register(ExchangeRateRevision)
 class ExchangeRateRevisionAdmin(RecordAdmin):
     list_display = ["day", "base", "quote", "exact", "source", "recorded_at", "superseded_at"]
+
+
+admin.site.register(QuarantinedRates, QuarantinedRatesAdmin)

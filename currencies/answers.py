@@ -1,11 +1,11 @@
 """Yahoo's history of a pair as one exact rate a day; free of the database."""
 
-from datetime import UTC, date, datetime
-from decimal import Context, Decimal
+from datetime import UTC, date, datetime, timedelta
+from decimal import Context
 from math import isfinite
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from currencies.screening import DayClose, Reason, Screened, Suspect
 from finances.errors import YahooBadResponse
 from finances.yahoo.types import History
 
@@ -15,29 +15,29 @@ PLAUSIBLE = (1e-10, 1e10)
 """Outside of it no two currencies trade."""
 
 
-class DayClose(NamedTuple):
-    day: date
-    quote_per_base: Decimal
+def settled_closes(history: History, *, quote: str) -> Screened:
+    """The closes of the days that were over, on the market's calendar, when they were fetched; apart from them those
+    that no pair can have, and those of days to come.
 
-
-def settled_closes(history: History, *, quote: str) -> list[DayClose]:
-    """The closes of the days that were over, on the market's calendar, when they were fetched.
-
-    Raises YahooBadResponse where the answer cannot be rates in `quote`.
+    Raises YahooBadResponse where the answer is not in `quote`.
     """
     if history.quote_unit != quote:
         raise YahooBadResponse(f"Yahoo quotes {history.symbol} in {history.quote_unit}, not in {quote}.")
     today = history.fetched_at.astimezone(ZoneInfo(history.time_zone)).date()
-    days = [datetime.fromtimestamp(timestamp, UTC).date() for timestamp in history.bars.timestamps]
-    return [
-        DayClose(day, _exact(history.symbol, day, close))
-        for day, close in zip(days, history.bars.closes, strict=True)
-        if day < today
-    ]
+    screened = Screened([], [])
+    for timestamp, close in zip(history.bars.timestamps, history.bars.closes, strict=True):
+        day = datetime.fromtimestamp(timestamp, UTC).date()
+        reason = _reason(day, close, today)
+        if reason is not None:
+            screened.suspects.append(Suspect(day, str(close), reason))
+        elif day < today:
+            screened.closes.append(DayClose(day, ROUNDING.create_decimal_from_float(close)))
+    return screened
 
 
-def _exact(symbol: str, day: date, close: float) -> Decimal:
+def _reason(day: date, close: float, today: date) -> Reason | None:
     lowest, highest = PLAUSIBLE
-    if not isfinite(close) or not lowest <= close <= highest:
-        raise YahooBadResponse(f"Yahoo's rate of {symbol} on {day} is impossible.")
-    return ROUNDING.create_decimal_from_float(close)
+    # Tomorrow has begun somewhere.
+    if day > today + timedelta(days=1):
+        return "future"
+    return None if isfinite(close) and lowest <= close <= highest else "impossible"

@@ -39,7 +39,7 @@ def currency_unit(text: str) -> str:
 
 def _fixings(codes: set[str], as_of: date) -> Fixings:
     """What is stored of `codes` in the days that count, without currencies that had ended by then."""
-    rows = ExchangeRate.objects.touching(codes).between(_earliest(as_of), as_of).order_by("day")
+    rows = ExchangeRate.objects.touching(codes).between(_earliest(as_of), as_of).preferred().order_by("day")
     found = [Fixing(*row) for row in rows.values_list("base_id", "quote_id", "day", "quote_per_base")]
     named = codes.union(*((fixing.base, fixing.quote) for fixing in found))
     ended = Currency.objects.ended_before(as_of).filter(code__in=named).values_list("code", flat=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, When
@@ -31,25 +31,36 @@ def day_rates(code: str, rows: Iterable[ExchangeRate]) -> list[DayRate]:
     return found
 
 
-def pair_days(base: str, quote: str, *, start: date | None, end: date | None) -> Any:
+def as_known(rows: Iterable[ExchangeRate], at: datetime | None) -> Iterator[ExchangeRate]:
+    """Rows that came through `known` with the rate of that moment."""
+    for row in rows:
+        if at is not None:
+            row.quote_per_base = row.rate_then
+        yield row
+
+
+def pair_days(base: str, quote: str, *, start: date | None, end: date | None, known_at: datetime | None = None) -> Any:
     """The days, a queryset to be ordered and cut, on which fixings of that day give units of `quote` for `base`."""
     others = [quote, *_pivots(base, quote)]
     ended = Currency.objects.filter(pk__in=[base, quote]).aggregate(on=Min("last_valid_on"))["on"]
     last = min((day for day in (end, ended) if day), default=None)
-    rows = ExchangeRate.objects.between(start, last)
+    rows = ExchangeRate.objects.known(known_at).between(start, last)
     rows = rows.filter(Q(base=base, quote__in=others) | Q(base__in=others, quote=base))
     rows = rows.annotate(other=Case(When(base=base, then=F("quote")), default=F("base")))
-    second_leg = ExchangeRate.objects.filter(day=OuterRef("day")).filter(
-        Q(base=quote, quote=OuterRef("other")) | Q(base=OuterRef("other"), quote=quote)
+    second_leg = (
+        ExchangeRate.objects.known(known_at)
+        .filter(day=OuterRef("day"))
+        .filter(Q(base=quote, quote=OuterRef("other")) | Q(base=OuterRef("other"), quote=quote))
     )
     return rows.filter(Q(other=quote) | Exists(second_leg)).values_list("day", flat=True).distinct()
 
 
-def pair_rates(base: str, quote: str, days: list[date]) -> list[DayRate]:
+def pair_rates(base: str, quote: str, days: list[date], known_at: datetime | None = None) -> list[DayRate]:
     """Units of `quote` for one of `base` on each of `days`, in their order, each from fixings of that day alone."""
     codes = [base, quote, *_pivots(base, quote)]
     by_day: dict[date, list[ExchangeRate]] = {day: [] for day in days}
-    for row in ExchangeRate.objects.filter(day__in=days, base__in=codes, quote__in=codes):
+    rows = ExchangeRate.objects.known(known_at).filter(day__in=days, base__in=codes, quote__in=codes)
+    for row in as_known(rows.preferred(known_at), known_at):
         by_day[row.day].append(row)
     return [_day_rate(base, quote, day, rows) for day, rows in by_day.items()]
 
@@ -60,7 +71,7 @@ def currency_chart(code: str) -> dict[str, Any]:
     stored = ExchangeRate.objects.filter(quote=code)
     first = stored.order_by(Case(When(base="EUR", then=0), default=1), "base").values_list("base", flat=True).first()
     base, quote = ("EUR", "USD") if code == "EUR" else (first or "EUR", code)
-    rows = ExchangeRate.objects.of_pair(base, quote).order_by("day").values_list("day", "quote_per_base")
+    rows = ExchangeRate.objects.of_pair(base, quote).preferred().order_by("day").values_list("day", "quote_per_base")
     return {
         "times": [(day - EPOCH).days * 86_400 for day, _rate in rows],
         "rates": [float(quote_per_base) for _day, quote_per_base in rows],

@@ -1,30 +1,29 @@
 """The one way rates are written: new ones in, changed ones with their predecessor kept, equal ones untouched."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-
-from currencies.answers import DayClose
 from currencies.models import Currency, ExchangeRate, ExchangeRateRevision
+from currencies.screening import DayClose, differs
 from finances.sync.models import SyncRun
 
 BATCH = 1000
 LEADING_DAYS = 3
-TOLERANCE = Decimal("1e-6")
-"""A relative difference up to it is no change."""
 
 
 def store_rates(base: Currency, quote: Currency, closes: list[DayClose], run: SyncRun) -> tuple[int, int]:
     """(added, changed). Call inside a transaction that keeps other writers of the pair out.
 
-    Days on which another source has a rate are left to it.
+    Each source has rates of its own; which of them counts is settled when they are read.
     """
-    stored = _stored(base, quote, closes)
+    stored = _stored(base, quote, closes, run.source)
     new = [close for close in closes if close.day not in stored]
-    changed = [close for close in closes if close.day in stored and _is_changed(stored[close.day], close, run)]
-    _keep([stored[close.day] for close in changed])
+    changed = [
+        close
+        for close in closes
+        if close.day in stored and differs(stored[close.day].quote_per_base, close.quote_per_base)
+    ]
+    _keep([stored[close.day] for close in changed], run)
     ExchangeRate.objects.bulk_create(
         [
             ExchangeRate(base=base, quote=quote, day=day, quote_per_base=rate, source=run.source, run=run)
@@ -32,7 +31,7 @@ def store_rates(base: Currency, quote: Currency, closes: list[DayClose], run: Sy
         ],
         batch_size=BATCH,
         update_conflicts=True,
-        unique_fields=["base", "quote", "day"],
+        unique_fields=["base", "quote", "day", "source"],
         update_fields=["quote_per_base", "run"],
     )
     return len(new), len(changed)
@@ -49,26 +48,18 @@ def contradicts(stored: Any, closes: list[DayClose], *, start: date | None) -> b
     common = [row for row in leading if row.day in fetched]
     if not common:
         return bool(leading)
-    return any(_differs(row.quote_per_base, fetched[row.day]) for row in common)
+    return any(differs(row.quote_per_base, fetched[row.day]) for row in common)
 
 
-def _stored(base: Currency, quote: Currency, closes: list[DayClose]) -> dict[date, ExchangeRate]:
+def _stored(base: Currency, quote: Currency, closes: list[DayClose], source: str) -> dict[date, ExchangeRate]:
     if not closes:
         return {}
     rows = ExchangeRate.objects.of_pair(base.pk, quote.pk).between(closes[0].day, closes[-1].day)
+    rows = rows.filter(source=source)
     return {row.day: row for row in rows}
 
 
-def _is_changed(row: ExchangeRate, close: DayClose, run: SyncRun) -> bool:
-    return row.source == run.source and _differs(row.quote_per_base, close.quote_per_base)
-
-
-def _differs(old: Decimal, new: Decimal) -> bool:
-    return abs(old - new) > TOLERANCE * old
-
-
-def _keep(superseded: list[ExchangeRate]) -> None:
-    now = timezone.now()
+def _keep(superseded: list[ExchangeRate], run: SyncRun) -> None:
     ExchangeRateRevision.objects.bulk_create(
         [
             ExchangeRateRevision(
@@ -78,7 +69,7 @@ def _keep(superseded: list[ExchangeRate]) -> None:
                 quote_per_base=row.quote_per_base,
                 source=row.source,
                 run_id=row.run_id,
-                superseded_at=now,
+                superseded_at=run.recorded_at,
             )
             for row in superseded
         ],

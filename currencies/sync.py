@@ -1,26 +1,29 @@
 """One pair's rates from Yahoo into the database.
 
 As with prices, the lease is taken before the first network call, every call is made before the transaction, and
-everything is written in one. Rates of other sources are never touched: a day they hold stays theirs.
+everything is written in one. Rates of other sources are never touched. What looks wrong is held back for staff.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
-from currencies.answers import DayClose, settled_closes
+from currencies.answers import settled_closes
 from currencies.models import Currency, ExchangeRate
+from currencies.quarantine import hold, lease_name, screen_against_stored
+from currencies.screening import DayClose, Screened, Suspect, differs
 from currencies.storage import contradicts, store_rates
 from finances.errors import NotFound, YahooBadResponse
 from finances.sync.batch import Line, run_many
 from finances.sync.leases import confirm, held_lease
-from finances.sync.models import Lease, SyncRun
-from finances.sync.runs import recorded_run, succeed
+from finances.sync.models import Lease, SyncBatch, SyncRun
+from finances.sync.record import recorded_batch
+from finances.sync.runs import recorded_run, stamp, succeed
 from finances.users.models import User
 from finances.yahoo import get_yahoo
 from finances.yahoo.budget import time_budget
@@ -37,6 +40,14 @@ REFERENCE_CURRENCIES = (
 
 class UnknownCurrency(NotFound):
     code = "unknown_currency"
+
+
+class Contradiction(YahooBadResponse):
+    """Yahoo answers another series than the one stored."""
+
+    def __init__(self, message: str, closes: list[DayClose]) -> None:
+        super().__init__(message)
+        self.closes = closes
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,8 @@ class PairResult:
     pair: str
     added: int
     changed: int
+    held: int = 0
+    """Rates that staff are to decide about."""
 
 
 def sync_pair(
@@ -73,6 +86,7 @@ def sync_pair(
     refresh: bool = False,
     trigger: SyncRun.Trigger,
     started_by: User | None = None,
+    batch: SyncBatch | None = None,
     yahoo: CachedYahoo | None = None,
     source: str = "yahoo",
 ) -> PairResult:
@@ -85,15 +99,20 @@ def sync_pair(
     """
     pair = Pair(*_currencies(base, quote), source)
     yahoo, symbol = yahoo or get_yahoo(), f"{pair}=X"
+    origin: Any = {"source": source, "trigger": trigger, "started_by": started_by, "kind": SyncBatch.Kind.RATES}
     with (
-        held_lease(f"rates:{pair}") as lease,
-        recorded_run(lease, symbol=symbol, source=source, trigger=trigger, started_by=started_by) as run,
+        held_lease(lease_name(base, quote, source)) as lease,
+        recorded_run(lease, symbol=symbol, batch=batch, **origin) as run,
     ):
         if refresh:
             yahoo.forget(symbol)
-        with time_budget(SYNC_SECONDS):
-            closes = _fetch(yahoo, pair, since)
-        return _write(pair, closes, lease, run)
+        try:
+            with time_budget(SYNC_SECONDS):
+                screened = _fetch(yahoo, pair, since)
+        except Contradiction as error:
+            _hold_contradiction(pair, error.closes, lease, run)
+            raise
+        return _write(pair, screened, lease, run)
 
 
 def sync_base(
@@ -110,14 +129,19 @@ def sync_base(
 
     Raises SyncInProgress while another sync of the same base runs.
     """
-    sync = partial(sync_pair, base, since=since, refresh=refresh, trigger=trigger, started_by=started_by)
+    origin: Any = {"trigger": trigger, "started_by": started_by}
+    symbols = {f"{base}{quote}=X": quote for quote in quotes}
+    with (
+        held_lease(f"rates:{base}"),
+        recorded_batch(SyncBatch.Kind.RATES, list(symbols), **origin) as batch,
+    ):
 
-    def sync_one(pair: str) -> tuple[int, int]:
-        result = sync(pair.removeprefix(base))
-        return result.added, result.changed
+        def sync_one(symbol: str) -> tuple[int, int]:
+            result = sync_pair(base, symbols[symbol], since=since, refresh=refresh, batch=batch, **origin)
+            return result.added, result.changed
 
-    with held_lease(f"rates:{base}"):
-        yield from run_many([f"{base}{quote}" for quote in quotes], sync_one, workers=workers)
+        for line in run_many(symbols, sync_one, workers=workers, batch=batch):
+            yield replace(line, symbol=line.symbol.removesuffix("=X"))
 
 
 def default_quotes(base: str, *, today: date) -> list[str]:
@@ -135,22 +159,23 @@ def _currencies(base: str, quote: str) -> tuple[Currency, Currency]:
     return found[base], found[quote]
 
 
-def _fetch(yahoo: CachedYahoo, pair: Pair, since: date | None) -> list[DayClose]:
-    """What is new, or everything where the new does not continue the stored."""
+def _fetch(yahoo: CachedYahoo, pair: Pair, since: date | None) -> Screened:
+    """What is new, or everything where the new does not continue the stored. Raises Contradiction."""
     start = _start(pair, since)
-    closes = _fetch_from(yahoo, pair, start)
-    if contradicts(pair.own_rates(), closes, start=start):
+    screened = _fetch_from(yahoo, pair, start)
+    if contradicts(pair.own_rates(), screened.closes, start=start):
         yahoo.forget(f"{pair}=X")
-        closes = _fetch_from(yahoo, pair, None)
-        if contradicts(pair.own_rates(), closes, start=None):
-            raise YahooBadResponse(f"Yahoo's rates of {pair} contradict the stored ones.")
-    return closes
+        screened = _fetch_from(yahoo, pair, None)
+        if contradicts(pair.own_rates(), screened.closes, start=None):
+            raise Contradiction(f"Yahoo's rates of {pair} contradict the stored ones.", screened.closes)
+    return screened
 
 
-def _fetch_from(yahoo: CachedYahoo, pair: Pair, start: date | None) -> list[DayClose]:
+def _fetch_from(yahoo: CachedYahoo, pair: Pair, start: date | None) -> Screened:
     history = yahoo.history(f"{pair}=X", interval="1d", start=start)
-    closes = settled_closes(history, quote=pair.quote.pk)
-    return [close for close in closes if pair.last_day is None or close.day <= pair.last_day]
+    screened = settled_closes(history, quote=pair.quote.pk)
+    closes = [close for close in screened.closes if pair.last_day is None or close.day <= pair.last_day]
+    return screened._replace(closes=closes)
 
 
 def _start(pair: Pair, since: date | None) -> date | None:
@@ -162,9 +187,21 @@ def _start(pair: Pair, since: date | None) -> date | None:
 
 
 @transaction.atomic
-def _write(pair: Pair, closes: list[DayClose], lease: Lease, run: SyncRun) -> PairResult:
+def _write(pair: Pair, fetched: Screened, lease: Lease, run: SyncRun) -> PairResult:
     # The lease's row stays locked to the end: nobody else writes this pair meanwhile.
     confirm(lease)
-    added, changed = store_rates(pair.base, pair.quote, closes, run)
-    succeed(run, bars_added=added, bars_changed=changed, splits_used=[])
-    return PairResult(str(pair), added, changed)
+    stamp(run)
+    screened = screen_against_stored(pair.base, pair.quote, fetched.closes, run.source)
+    added, changed = store_rates(pair.base, pair.quote, screened.closes, run)
+    held = hold(pair.base, pair.quote, [*fetched.suspects, *screened.suspects], run)
+    succeed(run, bars_added=added, bars_changed=changed, bars_quarantined=held, splits_used=[])
+    return PairResult(str(pair), added, changed, held)
+
+
+@transaction.atomic
+def _hold_contradiction(pair: Pair, closes: list[DayClose], lease: Lease, run: SyncRun) -> None:
+    """Keep what is new or other than stored."""
+    confirm(lease)
+    stored = dict(pair.own_rates().values_list("day", "quote_per_base"))
+    new = [close for close in closes if close.day not in stored or differs(stored[close.day], close.quote_per_base)]
+    hold(pair.base, pair.quote, [Suspect(day, f"{rate:f}", "restated") for day, rate in new], run)

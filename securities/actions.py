@@ -1,9 +1,9 @@
 """Splits and dividends into the database: new ones in, changed ones replaced by a new row, equal ones untouched."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
-
-from django.utils import timezone
+from typing import Any
 
 from currencies.catalogue import ensure_currency
 from finances.sync.models import SyncRun
@@ -28,6 +28,20 @@ def known_splits(security: Security) -> list[SplitEvent]:
     return [SplitEvent(*row) for row in splits.values_list("ex_date", "numerator", "denominator")]
 
 
+def void_days(security: Security) -> set[date]:
+    """Ex-dates of splits that the provider lists and that did not happen."""
+    return set(security.splits.current().filter(is_void=True).values_list("ex_date", flat=True))
+
+
+def read_actions(security: Security) -> dict[str, Any]:
+    """The splits and dividends that count, by ex-date."""
+    splits = security.splits.current().filter(is_void=False)
+    return {
+        "splits": splits.order_by("ex_date", "pk"),
+        "dividends": security.dividends.current().order_by("ex_date", "pk"),
+    }
+
+
 def store_splits(security: Security, splits: Iterable[SplitEvent], run: SyncRun) -> None:
     current = {split.ex_date: split for split in security.splits.current()}
     for event in splits:
@@ -36,7 +50,7 @@ def store_splits(security: Security, splits: Iterable[SplitEvent], run: SyncRun)
         if old and (old.is_void or (old.numerator, old.denominator) == (event.numerator, event.denominator)):
             continue
         if old:
-            Split.objects.filter(pk=old.pk).update(superseded_at=timezone.now())
+            Split.objects.filter(pk=old.pk).update(superseded_at=run.recorded_at)
         Split.objects.create(
             security=security,
             ex_date=event.ex_date,
@@ -47,15 +61,35 @@ def store_splits(security: Security, splits: Iterable[SplitEvent], run: SyncRun)
         )
 
 
+def store_void(security: Security, event: SplitEvent, run: SyncRun) -> None:
+    """Record that a listed split did not happen."""
+    _supersede(security.splits.current().filter(ex_date=event.ex_date), run)
+    facts = {"ex_date": event.ex_date, "numerator": event.numerator, "denominator": event.denominator}
+    Split.objects.create(security=security, is_void=True, run=run, **facts)
+
+
+def withdraw_dividend(security: Security, event: RawDividend, run: SyncRun) -> None:
+    """Take back a dividend, if it was stored; its row is kept as superseded."""
+    _supersede(security.dividends.current().filter(ex_date=event.ex_date, kind=event.kind, amount=event.amount), run)
+
+
+def _supersede(rows: Any, run: SyncRun) -> None:
+    rows.update(superseded_at=run.recorded_at)
+
+
 def store_dividends(security: Security, dividends: Iterable[RawDividend], run: SyncRun) -> None:
-    current = {(row.ex_date, row.kind, row.currency_id): row for row in security.dividends.current()}
+    current = {
+        (row.ex_date, row.kind == Dividend.Kind.CAPITAL_GAIN, row.currency_id): row
+        for row in security.dividends.current()
+    }
     new = []
     for event in dividends:
-        old = current.get((event.ex_date, event.kind, event.currency_code))
+        # Ordinary or special is a judgement on one payment, a capital gain may come with either.
+        old = current.get((event.ex_date, event.kind == Dividend.Kind.CAPITAL_GAIN, event.currency_code))
         if old and abs(old.amount - event.amount) <= abs(old.amount) * TOLERANCE * Decimal(event.shares_since):
             continue
         if old:
-            Dividend.objects.filter(pk=old.pk).update(superseded_at=timezone.now())
+            Dividend.objects.filter(pk=old.pk).update(superseded_at=run.recorded_at)
         facts = {"ex_date": event.ex_date, "amount": event.amount, "kind": event.kind}
         new.append(Dividend(security=security, currency=ensure_currency(event.currency_code), run=run, **facts))
     Dividend.objects.bulk_create(new)

@@ -2,17 +2,22 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from finances.errors import RuleViolation
 from finances.sync.models import SyncRun
 from finances.users.models import User
+from securities import review_admin as review_admin
 from securities.batch import sync_many
 from securities.history import Adjustment, PriceQuery, read_chart
-from securities.models import Dividend, Security, Split
+from securities.models import Dividend, Security, SecurityQuality, Split
+from securities.quality_admin import SecurityQualityAdmin
+from securities.succession import check_successor
 
 SYNC_AT_ONCE = 10
 """How many symbols one request may sync; more belong to the sync_prices command."""
@@ -39,34 +44,73 @@ class DividendInline(ReadOnlyInline):
     fields = ["ex_date", "amount", "kind", "superseded_at"]
 
 
+class KeptBy(admin.SimpleListFilter):
+    title = "kept by"
+    parameter_name = "kept_by"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yahoo", "Yahoo (listed)"), ("hand", "Hand (manual)")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        kept = {"yahoo": queryset.listed, "hand": queryset.manual}.get(self.value() or "")
+        return kept() if kept else queryset
+
+
+class SecurityForm(forms.ModelForm):
+    """What is listed stays listed, and what is someone's stays theirs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Disabled and not left out: the constraints that name the owner are checked with the fields of the form.
+        exists = self.instance.pk is not None  # then bars are stored in its currency
+        fixed = {"owner": exists, "currency": exists, "successor": self.instance.is_manual}
+        for name in fixed.keys() & self.fields.keys():
+            self.fields[name].disabled = fixed[name]
+
+    def clean(self) -> Any:
+        facts = super().clean() or self.cleaned_data
+        if "successor" in self.changed_data and {"successor", "currency"} <= facts.keys():
+            try:
+                # The page is one transaction, so what is checked here holds until the link is stored.
+                check_successor(self.instance, facts["successor"], currency_code=facts["currency"].pk)
+            except RuleViolation as error:
+                self.add_error("successor", forms.ValidationError(str(error), code=error.code))
+        return facts
+
+
 @admin.register(Security)
 class SecurityAdmin(admin.ModelAdmin):
+    form = SecurityForm
     list_display = [
         "symbol", "name", "security_type", "exchange", "currency", "last_close", "last_day", "last_synced_at",
-        "is_active",
+        "needs_review", "is_active",
     ]  # fmt: skip
-    list_filter = ["security_type", "is_active", "exchange", ("currency", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [
+        KeptBy,
+        "security_type",
+        "is_active",
+        "inactive_reason",
+        "exchange",
+        ("currency", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["currency"]
     search_fields = ["symbol", "name", "isin"]
     search_help_text = "Symbol, name or ISIN"
     show_full_result_count = False
     actions = ["sync_now"]
-    autocomplete_fields = ["owner", "currency"]
+    autocomplete_fields = ["owner", "currency", "successor"]
     inlines = [SplitInline, DividendInline]
-    # Bars are stored in this currency and found under this symbol; what a sync writes is not typed over it.
     readonly_fields = ["uuid", "quote_unit", "last_synced_at", "created_at", "updated_at"]
     fieldsets = [
-        (None, {"fields": ["symbol", "name", "security_type", "exchange", "currency", "is_active"]}),
+        (None, {"fields": ["symbol", "name", "security_type", "exchange", "currency", "owner"]}),
+        ("Renamed or delisted", {"fields": ["is_active", "inactive_reason", "successor"]}),
         ("Market", {"fields": ["quote_unit", "time_zone"]}),
-        ("About", {"fields": ["sector", "industry", "market_cap", "isin", "owner"]}),
+        ("About", {"fields": ["sector", "industry", "market_cap", "isin"]}),
         ("Record", {"fields": ["uuid", "last_synced_at", "created_at", "updated_at"]}),
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).with_latest_price()  # type: ignore[attr-defined]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [*self.readonly_fields, *(["symbol", "currency", "owner"] if obj else [])]
+        return super().get_queryset(request).with_latest_price().with_needs_review()  # type: ignore[attr-defined]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The fields that were edited and no others: a sync may have written since the page was opened."""
@@ -80,12 +124,19 @@ class SecurityAdmin(admin.ModelAdmin):
     def last_close(self, security: Security) -> float | None:
         return security.current_price
 
+    @admin.display(description="to review", boolean=True)
+    def needs_review(self, security: Any) -> bool:
+        waits: bool = security.needs_review
+        return waits
+
     @admin.display(description="on")
     def last_day(self, security: Security) -> Any:
         return security.price_at and security.price_at.date()
 
     @admin.action(description="Sync now (prices, splits, dividends)", permissions=["change"])
     def sync_now(self, request: HttpRequest, queryset: Any) -> None:
+        for security in queryset.manual():
+            self.message_user(request, f"{security}: kept by hand, never synced.", messages.WARNING)
         symbols = list(queryset.listed().values_list("symbol", flat=True)[: SYNC_AT_ONCE + 1])
         if len(symbols) > SYNC_AT_ONCE:
             self.message_user(request, f"Choose at most {SYNC_AT_ONCE}.", messages.ERROR)
@@ -111,3 +162,6 @@ class SecurityAdmin(admin.ModelAdmin):
         adjusted: Adjustment = "none" if shown == "none" else "all" if shown == "all" else "splits"
         query = PriceQuery(limit=20_000, newest_first=False, adjusted=adjusted)
         return JsonResponse(read_chart(security, query, today=timezone.now().date()))
+
+
+admin.site.register(SecurityQuality, SecurityQualityAdmin)

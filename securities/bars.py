@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,6 +12,18 @@ from securities.models import Bar
 
 INTERVALS: dict[str, int] = {interval.label: interval.value for interval in Bar.Interval}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Tolerance(NamedTuple):
+    """How far figures may lie apart and be the same: prices as a fraction of the stored one, volumes in shares."""
+
+    price: float
+    volume: int
+
+
+NOISE = Tolerance(1e-6, 1)
+"""What a provider's figures differ by from one answer to the next."""
+EXACT = Tolerance(0.0, 0)
 COLUMNS = ("ts", "open", "high", "low", "close", "volume")
 
 

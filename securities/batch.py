@@ -1,12 +1,14 @@
 """Many symbols at once: parallel fetches, each symbol on its own, so that one failing stops no other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q
 
 from finances.sync.batch import Line, run_many
-from finances.sync.models import SyncRun
+from finances.sync.models import SyncBatch, SyncRun
+from finances.sync.record import recorded_batch
 from finances.users.models import User
 from finances.yahoo.types import Interval
 from securities.models import Security
@@ -22,17 +24,21 @@ def stale_symbols(*, synced_before: datetime | None) -> list[str]:
 
 
 def sync_many(
-    symbols: Iterable[str],
+    symbols: Sequence[str],
     *,
     intervals: tuple[Interval, ...],
     workers: int,
     trigger: SyncRun.Trigger,
     started_by: User | None = None,
+    scope: SyncBatch.Scope = SyncBatch.Scope.SYMBOLS,
+    resumes: SyncBatch | None = None,
 ) -> Iterator[Line]:
-    """Sync each symbol and yield its line as it ends."""
+    """Sync each symbol, as one batch, and yield its line as it ends."""
+    origin: Any = {"trigger": trigger, "started_by": started_by, "intervals": intervals}
+    with recorded_batch(SyncBatch.Kind.PRICES, symbols, scope=scope, resumes=resumes, **origin) as batch:
 
-    def sync_one(symbol: str) -> tuple[int, int]:
-        result = sync_security(symbol, intervals=intervals, trigger=trigger, started_by=started_by)
-        return result.bars_added, result.bars_changed
+        def sync_one(symbol: str) -> tuple[int, int]:
+            result = sync_security(symbol, batch=batch, **origin)
+            return result.bars_added, result.bars_changed
 
-    return run_many(symbols, sync_one, workers=workers)
+        yield from run_many(symbols, sync_one, workers=workers, batch=batch)

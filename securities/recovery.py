@@ -6,7 +6,7 @@ splits known, the unit by a table, the noise by rounding to 8 significant digits
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -35,7 +35,7 @@ class RawDividend:
     kind: str
     currency_code: str
     """The security's, unless the provider says that it was paid in another."""
-    shares_since: float
+    shares_since: float = 1.0
     """What one share of the ex-date has become: how far the rounding of what Yahoo shows is magnified."""
 
 
@@ -50,6 +50,21 @@ class RawHistory:
     """UTC seconds: bars from here on belong to a session, or a bar, still open when they were fetched."""
     splits: tuple[SplitEvent, ...]
     dividends: tuple[RawDividend, ...]
+    quote_unit: str = ""
+    duplicates: tuple[int, ...] = ()
+    """Times that came more than once with different figures."""
+    asked_from: date | None = None
+    """The first day of the window asked for; None: as far back as there is."""
+    payouts: Floats | None = None
+    """(n,): adjusted close over close, as the provider shows them: what later dividends have left of each bar. None
+    where it shows none."""
+
+    @property
+    def latest_time(self) -> int:
+        """The last moment a bar can stand at: today on the exchange, or the bar open at the time of the answer."""
+        return (
+            self.provisional_from if self.interval == Bar.Interval.DAY else self.provisional_from + self.interval * 60
+        )
 
     def rows(self) -> list[tuple[Any, ...]]:
         """(ts, open, high, low, close, volume, provisional) of each bar, None where missing."""
@@ -60,20 +75,27 @@ class RawHistory:
         return list(zip(times, *prices, volumes, provisional, strict=True))
 
 
-def recover(history: History, known_splits: Iterable[SplitEvent] = ()) -> RawHistory:
-    """Undo Yahoo's adjustments with the splits of the answer and those known from earlier ones."""
+def recover(history: History, known_splits: Iterable[SplitEvent] = (), void_days: Collection[date] = ()) -> RawHistory:
+    """Undo Yahoo's adjustments with the splits of the answer and those known from earlier ones, but for those that
+    staff found void. Raises YahooBadResponse where the quotes are in no currency."""
     interval = INTERVALS[history.interval]
-    splits = united(known_splits, history.splits)
+    splits = united(known_splits, (split for split in history.splits if split.ex_date not in void_days))
     fetched_on = history.fetched_at.astimezone(ZoneInfo(history.time_zone)).date()
     effective = [split for split in splits if split.ex_date <= fetched_on]
     currency_code, unit = major_currency(history.quote_unit)
+    if not CURRENCY_CODE.fullmatch(currency_code):
+        raise YahooBadResponse(f"Yahoo quotes {history.symbol} in {history.quote_unit}, which is no currency.")
+    bars, payouts, duplicates = _in_order(history)
     return RawHistory(
         interval=interval,
         currency_code=currency_code,
-        bars=_traded(history, effective, interval, unit),
+        bars=_traded(bars, effective, unit, interval, history.time_zone),
         provisional_from=_open_since(history, fetched_on, interval),
         splits=splits,
         dividends=tuple(_paid(event, effective, history.quote_unit) for event in history.dividends),
+        quote_unit=history.quote_unit,
+        duplicates=duplicates,
+        payouts=payouts,
     )
 
 
@@ -91,16 +113,29 @@ def split_arrays(splits: Iterable[SplitEvent], interval: int, time_zone: str) ->
     return np.array(times, dtype=np.int64), np.array(ratios, dtype=np.float64)
 
 
-def _traded(history: History, effective: list[SplitEvent], interval: int, unit: int) -> BarColumns:
+def _in_order(history: History) -> tuple[BarColumns, Floats | None, tuple[int, ...]]:
+    """The bars as shown, ascending, of equal times the last; what dividends left of each; times that came twice with
+    different figures."""
     shown = history.bars
     times = np.array(shown.timestamps, dtype=np.int64)
-    factor = shares_since(times, *split_arrays(effective, interval, history.time_zone))
     prices = np.array([shown.opens, shown.highs, shown.lows, shown.closes], dtype=np.float64).reshape(4, len(times))
     # Decades of old index bars have a zero where Yahoo knows the close alone.
     prices[:3][prices[:3] == 0.0] = np.nan
-    volumes = np.array(shown.volumes, dtype=np.int64)
+    order = np.argsort(times, kind="stable")
+    bars = BarColumns(times, prices, np.array(shown.volumes, dtype=np.int64)).where(order)
+    same_time = np.append(bars.times[1:] == bars.times[:-1], False)
+    differs = same_time & np.append((bars.prices[:, 1:] != bars.prices[:, :-1]).any(axis=0), False)
+    twice = {*history.duplicates, *bars.times[differs].tolist()}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        payouts = np.array(shown.adjusted)[order] / bars.closes if shown.adjusted else None
+    return bars.where(~same_time), None if payouts is None else payouts[~same_time], tuple(sorted(twice))
+
+
+def _traded(bars: BarColumns, effective: list[SplitEvent], unit: int, interval: int, time_zone: str) -> BarColumns:
+    factor = shares_since(bars.times, *split_arrays(effective, interval, time_zone))
+    volumes = bars.volumes
     raw_volumes = np.where(volumes < 0, -1, np.rint(np.maximum(volumes, 0) / factor)).astype(np.int64)
-    return BarColumns(times, round_significant(prices * factor / unit), raw_volumes)
+    return BarColumns(bars.times, round_significant(bars.prices * factor / unit), raw_volumes)
 
 
 def _paid(event: DividendEvent, effective: list[SplitEvent], quote_unit: str) -> RawDividend:
@@ -120,17 +155,3 @@ def _open_since(history: History, fetched_on: date, interval: int) -> int:
     if interval == Bar.Interval.DAY:
         return opening_of(fetched_on, interval, history.time_zone)
     return int(history.fetched_at.timestamp()) - interval * 60 + 1
-
-
-def screen(raw: RawHistory, *, symbol: str, currency_code: str | None) -> None:
-    """Refuse an answer that cannot be market data. Raises YahooBadResponse naming what is wrong; nothing is stored."""
-    if not CURRENCY_CODE.fullmatch(raw.currency_code):
-        raise YahooBadResponse(f"Yahoo quotes {symbol} in {raw.currency_code}, which is no currency.")
-    if currency_code is not None and raw.currency_code != currency_code:
-        raise YahooBadResponse(f"Yahoo now quotes {symbol} in {raw.currency_code}, not in {currency_code}.")
-    opens, highs, lows, closes = raw.bars.prices
-    with np.errstate(invalid="ignore"):
-        wrong = ~np.isfinite(closes) | (raw.bars.prices <= 0).any(axis=0) | (highs < lows)
-    if wrong.any():
-        day = np.datetime64(int(raw.bars.times[wrong.argmax()]), "s").astype("datetime64[D]")
-        raise YahooBadResponse(f"Yahoo's bar of {symbol} on {day} has impossible prices.")

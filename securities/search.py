@@ -20,7 +20,7 @@ def search_securities(text: str, *, limit: int, user: User) -> list[dict[str, An
     stored = Security.objects.visible_to(user).matching(text)[:limit]
     hits = [_stored_hit(security) for security in stored]
     if len(hits) < limit:
-        hits += _yahoo_hits(text, limit, known={hit["symbol"] for hit in hits})
+        hits += _yahoo_hits(text, limit, known={hit["symbol"] for hit in hits if not hit["is_manual"]})
     return hits[:limit]
 
 
@@ -32,6 +32,7 @@ def _stored_hit(security: Security) -> dict[str, Any]:
         "security_type": security.security_type,
         "exchange": security.exchange,
         "currency_code": security.currency_id,
+        "is_manual": security.is_manual,
         "in_database": True,
     }
 
@@ -54,6 +55,7 @@ def _yahoo_hits(text: str, limit: int, known: set[str]) -> list[dict[str, Any]]:
             "security_type": hit.security_type,
             "exchange": hit.exchange,
             "currency_code": None,
+            "is_manual": False,
             "in_database": False,
         }
         for hit in found

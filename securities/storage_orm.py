@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django.utils import timezone
-
 from finances.sync.models import SyncRun
-from securities.bars import moment
+from securities.bars import NOISE, Tolerance, moment
 from securities.models import Price, PriceRevision, Security
 from securities.recovery import RawHistory
 
@@ -13,16 +11,16 @@ FIELDS = ("open", "high", "low", "close", "volume", "provisional")
 BATCH = 1000
 
 
-def upsert(security: Security, raw: RawHistory, run: SyncRun) -> tuple[int, int]:
+def upsert(security: Security, raw: RawHistory, run: SyncRun, same: Tolerance = NOISE) -> tuple[int, int]:
     """(added, changed); see `securities.storage.store_bars`."""
     stored = _stored(security, raw)
     fetched = {row[0]: row[1:] for row in raw.rows()}
     new = {ts: row for ts, row in fetched.items() if ts not in stored}
     # A bar that is settled already is not taken back by an older answer from an open session.
     known = {ts: row for ts, row in fetched.items() if ts in stored and (stored[ts][5] or not row[5])}
-    changed = {ts: row for ts, row in known.items() if _differs(stored[ts], row)}
+    changed = {ts: row for ts, row in known.items() if _differs(stored[ts], row, same)}
     settled = {ts: row for ts, row in known.items() if ts not in changed and stored[ts][5] != row[5]}
-    _keep({ts: stored[ts] for ts in changed if not stored[ts][5]}, security, raw.interval)
+    _keep({ts: stored[ts] for ts in changed if not stored[ts][5]}, security, raw.interval, run)
     Price.objects.bulk_create(
         [
             Price(security=security, interval=raw.interval, ts=ts, run=run, **dict(zip(FIELDS, row, strict=True)))
@@ -43,32 +41,31 @@ def _stored(security: Security, raw: RawHistory) -> dict[Any, tuple[Any, ...]]:
     return {row[0]: row[1:] for row in rows.values_list("ts", *FIELDS, "run_id")}
 
 
-def _differs(stored: tuple[Any, ...], fetched: tuple[Any, ...]) -> bool:
-    prices = any(_price_differs(old, new) for old, new in zip(stored[:4], fetched[:4], strict=True))
-    return prices or _volume_differs(stored[4], fetched[4])
+def _differs(stored: tuple[Any, ...], fetched: tuple[Any, ...], same: Tolerance) -> bool:
+    prices = any(_price_differs(old, new, same.price) for old, new in zip(stored[:4], fetched[:4], strict=True))
+    return prices or _volume_differs(stored[4], fetched[4], same.volume)
 
 
-def _price_differs(old: float | None, new: float | None) -> bool:
+def _price_differs(old: float | None, new: float | None, tolerance: float) -> bool:
     if old is None or new is None:
         return old is not new
-    return abs(old - new) > 1e-6 * abs(old)
+    return abs(old - new) > tolerance * abs(old)
 
 
-def _volume_differs(old: int | None, new: int | None) -> bool:
+def _volume_differs(old: int | None, new: int | None, tolerance: int) -> bool:
     if old is None or new is None:
         return old is not new
-    return abs(old - new) > 1
+    return abs(old - new) > tolerance
 
 
-def _keep(superseded: dict[Any, tuple[Any, ...]], security: Security, interval: int) -> None:
-    now = timezone.now()
+def _keep(superseded: dict[Any, tuple[Any, ...]], security: Security, interval: int, run: SyncRun) -> None:
     PriceRevision.objects.bulk_create(
         [
             PriceRevision(
                 security=security,
                 interval=interval,
                 ts=ts,
-                superseded_at=now,
+                superseded_at=run.recorded_at,
                 run_id=row[6],
                 **dict(zip(FIELDS[:5], row[:5], strict=True)),
             )

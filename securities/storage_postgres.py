@@ -4,10 +4,9 @@ The constants in the join let the planner read one range of the key instead of t
 """
 
 from django.db import connection
-from django.utils import timezone
 
 from finances.sync.models import SyncRun
-from securities.bars import moment
+from securities.bars import NOISE, Tolerance, moment
 from securities.models import Security
 from securities.recovery import RawHistory
 
@@ -18,11 +17,11 @@ create temporary table if not exists price_stage (
 """
 COPY = "copy price_stage (ts, open, high, low, close, volume, provisional) from stdin"
 DIFFERS = """(
-    p.open is distinct from s.open and coalesce(abs(p.open - s.open) > 1e-6 * abs(p.open), true)
- or p.high is distinct from s.high and coalesce(abs(p.high - s.high) > 1e-6 * abs(p.high), true)
- or p.low is distinct from s.low and coalesce(abs(p.low - s.low) > 1e-6 * abs(p.low), true)
- or abs(p.close - s.close) > 1e-6 * abs(p.close)
- or p.volume is distinct from s.volume and coalesce(abs(p.volume - s.volume) > 1, true)
+    p.open is distinct from s.open and coalesce(abs(p.open - s.open) > %(price)s * abs(p.open), true)
+ or p.high is distinct from s.high and coalesce(abs(p.high - s.high) > %(price)s * abs(p.high), true)
+ or p.low is distinct from s.low and coalesce(abs(p.low - s.low) > %(price)s * abs(p.low), true)
+ or abs(p.close - s.close) > %(price)s * abs(p.close)
+ or p.volume is distinct from s.volume and coalesce(abs(p.volume - s.volume) > %(volume)s, true)
 )"""
 UPSERT = f"""
 with found as materialized (
@@ -51,7 +50,7 @@ select count(*) filter (where is_new), count(*) filter (where not is_new and dif
 """  # noqa: S608 - the only insertion is the constant above
 
 
-def upsert(security: Security, raw: RawHistory, run: SyncRun) -> tuple[int, int]:
+def upsert(security: Security, raw: RawHistory, run: SyncRun, same: Tolerance = NOISE) -> tuple[int, int]:
     """(added, changed); see `securities.storage.store_bars`."""
     bars = raw.bars
     with connection.cursor() as cursor:
@@ -67,7 +66,9 @@ def upsert(security: Security, raw: RawHistory, run: SyncRun) -> tuple[int, int]
                 "first": moment(bars.times[0]),
                 "last": moment(bars.times[-1]),
                 "run": run.pk,
-                "now": timezone.now(),
+                "price": same.price,
+                "volume": same.volume,
+                "now": run.recorded_at,
             },
         )
         added, changed = cursor.fetchone()

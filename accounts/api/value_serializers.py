@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 
 from accounts.models import Account
+from finances.api.days import DayListSerializer
 from finances.api.fields import MoneyField, StrictDateField
 from securities.api.serializers import MissingSerializer
 
@@ -27,44 +27,11 @@ class AmountSerializer(serializers.Serializer[Any]):
     value = MoneyField(help_text="String or number. Of a liability the positive amount owed; negative is a credit.")
 
 
-class DayValueListSerializer(serializers.ListSerializer[Any]):
-    """Up to MAX_VALUES days, each once; every violation is told, by its position."""
+class DayValueListSerializer(DayListSerializer):
+    most, rows, day_field = MAX_VALUES, "values", "value_date"
 
-    default_error_messages = {"max_length": "At most {max_length} values at once."}
-    _days: set[str]
-
-    def to_internal_value(self, data: Any) -> dict[date, Decimal]:
-        if not isinstance(data, list):
-            self.fail("not_a_list", input_type=type(data).__name__)
-        if len(data) > MAX_VALUES:
-            self.fail("max_length", max_length=MAX_VALUES)
-        violations: dict[Any, Any] = {}
-        self._days, rows = set(), []
-        for position, item in enumerate(data):
-            try:
-                rows.append(self.run_child_validation(item))
-            except serializers.ValidationError as error:
-                violations[position] = error.detail
-        if violations:
-            raise serializers.ValidationError(violations)
-        return {row["value_date"]: row["value"] for row in rows}
-
-    def run_child_validation(self, data: Any) -> Any:
-        row, found = None, {}
-        try:
-            row = super().run_child_validation(data)
-        except serializers.ValidationError as error:
-            detail: Any = error.detail
-            found = dict(detail) if isinstance(detail, dict) else {"non_field_errors": detail}
-        # Among rows that are wrong otherwise too, so that all is told at once; a right date has one spelling.
-        day = data.get("value_date") if isinstance(data, dict) else None
-        if isinstance(day, str) and "value_date" not in found:
-            if day in self._days:
-                found["value_date"] = [ErrorDetail("This day is in the list already.", code="repeated_date")]
-            self._days.add(day)
-        if found:
-            raise serializers.ValidationError(found)
-        return row
+    def to_internal_value(self, data: Any) -> dict[date, Decimal]:  # type: ignore[override]
+        return {row["value_date"]: row["value"] for row in super().to_internal_value(data)}
 
 
 class DayValueSerializer(AmountSerializer):

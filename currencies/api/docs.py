@@ -108,7 +108,8 @@ convert = extend_schema(
 rates = extend_schema(
     summary="A currency's rates",
     description="Units of `quote` for one of this currency. Without `quote` all stored rates of the currency, those "
-    "to it as their inverse. With it one rate a day, on the days that have all the fixings it follows from.",
+    "to it as their inverse. With it one rate a day, on the days that have all the fixings it follows from. With "
+    "`known_at` it is the answer of that moment, from the rates recorded by then.",
     parameters=[CODE, RateParameters],
     responses=ExchangeRateSerializer(many=True),
     filters=False,

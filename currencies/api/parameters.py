@@ -10,7 +10,13 @@ from rest_framework import serializers
 
 from currencies.conversion import currency_unit
 from currencies.models import Currency
-from finances.api.fields import ExactDecimalField, StrictBooleanField, StrictCharField, StrictDateField
+from finances.api.fields import (
+    ExactDecimalField,
+    KnownAtField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictDateField,
+)
 from finances.api.parameters import DateRange
 from finances.money import MINOR_UNITS, major_currency
 
@@ -68,6 +74,7 @@ class ConversionParameters(serializers.Serializer[Any]):
 class RateParameters(DateRange):
     quote = CodeField(required=False, help_text="Another currency: its units for one of this, day by day.")
     order = serializers.ChoiceField(["asc", "desc"], default="desc", help_text="By date.")
+    known_at = KnownAtField()
 
     def validate_quote(self, quote: str) -> str:
         if unknown_codes([quote]):

@@ -1,11 +1,12 @@
 """Serializer fields that take a JSON value of their own type only; DRF's would turn 5 into "5" and "yes" into true."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -67,6 +68,24 @@ class StrictDateField(serializers.DateField):
         if not isinstance(value, str) or not DAY.fullmatch(value):
             self.fail("invalid", format="YYYY-MM-DD")
         return super().to_internal_value(value)
+
+
+class KnownAtField(serializers.DateTimeField):
+    """A moment that has passed, of a query string; one without an offset is in UTC."""
+
+    default_error_messages = {"future": "This moment has not come yet."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        text = "Answer as it was known at this moment (UTC, ISO 8601); default: as known now."
+        super().__init__(**{"required": False, "help_text": text, **kwargs})
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if isinstance(value, str) and DAY.fullmatch(value.strip()):
+            self.fail("date")
+        moment = super().to_internal_value(value)
+        if moment > timezone.now():
+            self.fail("future")
+        return moment
 
 
 class ExactDecimalField(serializers.DecimalField):

@@ -1,7 +1,5 @@
 """Leases: taken before a sync's first network call, confirmed inside its write, given back at its end."""
 
-import os
-import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +10,7 @@ from django.utils import timezone
 
 from finances.errors import Conflict
 from finances.sync.models import Lease, SyncRun
-
-# Above the longest sync: its time budget for Yahoo plus the write.
-LEASE_SECONDS = 90
-_processes: dict[int, uuid.UUID] = {}
+from finances.sync.processes import SILENT_SECONDS, has_ended, this_process
 
 
 class SyncInProgress(Conflict):
@@ -53,10 +48,8 @@ def _acquire(name: str) -> Lease:
             return Lease.objects.create(
                 name=name,
                 holder=uuid.uuid4(),
-                host=socket.gethostname(),
-                pid=os.getpid(),
-                process=_this_process(),
-                expires_at=timezone.now() + timedelta(seconds=LEASE_SECONDS),
+                expires_at=timezone.now() + timedelta(seconds=SILENT_SECONDS),
+                **this_process(),
             )
     except IntegrityError as error:  # two took a free lease at once; the other was first
         raise SyncInProgress from error
@@ -64,30 +57,10 @@ def _acquire(name: str) -> Lease:
 
 def _take_from(held: Lease) -> None:
     """Remove a lease whose time is over or whose process is gone; its run was cut off."""
-    if held.expires_at > timezone.now() and _may_be_alive(held):
+    if held.expires_at > timezone.now() and not has_ended(held):
         raise SyncInProgress
     if held.run_id is not None:
         SyncRun.objects.filter(pk=held.run_id, status=SyncRun.Status.RUNNING).update(
             status=SyncRun.Status.INTERRUPTED, finished_at=timezone.now()
         )
     held.delete()
-
-
-def _may_be_alive(lease: Lease) -> bool:
-    """False only if the holder is known to be gone: a process of this host that has ended."""
-    if lease.host != socket.gethostname() or lease.process == _this_process():
-        return True
-    if lease.pid == os.getpid():  # this process bears the id of one that has ended
-        return False
-    try:
-        os.kill(lease.pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _this_process() -> uuid.UUID:
-    """This process's own token; keyed by process id, since a fork inherits its parent's memory."""
-    return _processes.setdefault(os.getpid(), uuid.uuid4())

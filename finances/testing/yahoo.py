@@ -6,7 +6,7 @@ def test_a_split(fake_yahoo):
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from threading import Event, Lock
 from typing import Any
@@ -48,6 +48,7 @@ class Script:
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     """("profile", symbol), ("history", symbol, interval, start) and ("search", query, limit), in order."""
     _listings: dict[str, Listing] = field(default_factory=dict)
+    _answers: dict[tuple[str, Interval], History] = field(default_factory=dict)
     _failures: list[Failure] = field(default_factory=list)
     _lock: Any = field(default_factory=Lock)
 
@@ -55,6 +56,7 @@ class Script:
         self.now = self.gate = None
         self.calls.clear()
         self._listings.clear()
+        self._answers.clear()
         self._failures.clear()
 
     def add(
@@ -84,6 +86,16 @@ class Script:
         )
         self._listings[symbol] = Listing(described, series, dict(intraday or {}))
         self.now = now or self.now
+
+    def answer(self, history: History | None, symbol: str = "", interval: Interval = "1d") -> None:
+        """Serve this history as it is from now on, cut to the window asked for; None: the listing's again."""
+        key = (history.symbol, history.interval) if history else (symbol, interval)
+        self._answers.pop(key, None)
+        if history is not None:
+            self._answers[key] = history
+
+    def answered(self, symbol: str, interval: Interval) -> History | None:
+        return self._answers.get((symbol, interval))
 
     def fail(
         self,
@@ -140,6 +152,9 @@ class FakeYahoo:
         fake_yahoo.note("history", symbol, interval, start)
         if fake_yahoo.gate is not None:
             fake_yahoo.gate.wait(GATE_SECONDS)
+        prepared = fake_yahoo.answered(symbol, interval)
+        if prepared is not None:
+            return _from(prepared, start)
         listing, now = fake_yahoo.listing(symbol), fake_yahoo.now or datetime.now(UTC)
         if interval == "1d":
             return daily_history(listing.profile, listing.raw, start=start, now=now)
@@ -154,6 +169,21 @@ class FakeYahoo:
             if words in profile.name.casefold() or profile.symbol.casefold().startswith(words)
         ]
         return found[:limit]
+
+
+def _from(history: History, start: date | None) -> History:
+    first = datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp() if start else float("-inf")
+    kept = [i for i, timestamp in enumerate(history.bars.timestamps) if timestamp >= first]
+    if not kept:
+        raise YahooNoData(f"Yahoo Finance gives no prices for {history.symbol} at present.")
+    columns = [getattr(history.bars, column.name) for column in fields(Bars)]
+    cut = Bars(*(tuple(column[i] for i in kept) if column else () for column in columns))
+    return replace(
+        history,
+        bars=cut,
+        splits=tuple(split for split in history.splits if start is None or split.ex_date >= start),
+        dividends=tuple(event for event in history.dividends if start is None or event.ex_date >= start),
+    )
 
 
 def _intraday_history(listing: Listing, interval: Interval, start: date | None, now: datetime) -> History:

@@ -23,7 +23,7 @@ from finances.yahoo.types import History, Interval, Profile, SearchHit, Yahoo
 
 T = TypeVar("T")
 
-PREFIX = "yahoo:1"
+PREFIX = "yahoo:2"
 """Goes up when the shape of what is stored changes."""
 NEGATIVE: dict[str, Callable[[str], Exception]] = {
     "not_found": YahooNotFound,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from math import isfinite, isinf, isnan
+from math import isfinite, isinf, isnan, nan
 from typing import Any
 
 from finances.yahoo.faults import EmptyAnswer, Garbage
@@ -13,8 +13,6 @@ from finances.yahoo.profiles import checked_unit, checked_zone, clean_text
 from finances.yahoo.types import Bars, DividendEvent, DividendKind, History, Interval, SplitEvent
 
 LARGEST_VOLUME = 2**63 - 1
-AHEAD = timedelta(days=2)
-"""How far a bar may lie ahead of the clock: the date line and clocks that differ, not another year."""
 SIX_DECIMALS = Decimal("0.000001")
 
 
@@ -22,11 +20,9 @@ def read_history(ticker: Any, *, interval: Interval, window: dict[str, Any], fet
     """Ask `ticker` (a yfinance.Ticker) for `window` and read the answer. Raises Fault and the library's errors."""
     frame = ticker.history(auto_adjust=False, actions=True, interval=interval, **window)
     meta = ticker.get_history_metadata()
-    bars = bars_of(frame, interval)
+    bars, duplicates = bars_of(frame, interval)
     if not len(bars):
         raise EmptyAnswer("no bar has a close")
-    if bars.timestamps[-1] > (fetched_at + AHEAD).timestamp():
-        raise Garbage("bars from the future")
     unit = checked_unit(meta["currency"])
     # The frame puts an event without a bar of its own on an earlier bar; the library's lists keep its date.
     prices = ticker._lazy_load_price_history()
@@ -40,26 +36,48 @@ def read_history(ticker: Any, *, interval: Interval, window: dict[str, Any], fet
         splits=splits_of(prices._splits),
         dividends=(*dividends_of(prices._dividends, "ordinary", unit),
                    *dividends_of(prices._capital_gains, "capital_gain", unit)),
+        duplicates=duplicates,
     )  # fmt: skip
 
 
-def bars_of(frame: Any, interval: Interval) -> Bars:
-    """frame: columns Open, High, Low, Close, Volume on an index of exchange-local times.
+Row = tuple[float, float, float, float, float, float]
+COLUMNS = ("Open", "High", "Low", "Close", "Adj Close", "Volume")
 
-    Rows without a close are left out; of rows with the same time the last one counts. Raises Garbage.
+
+def bars_of(frame: Any, interval: Interval) -> tuple[Bars, tuple[int, ...]]:
+    """The bars, and the times that came twice with different figures.
+
+    frame: columns Open, High, Low, Close, Volume and perhaps Adj Close on an index of exchange-local times. Rows
+    without a close are left out; of rows with the same time the last one counts. Raises Garbage.
     """
-    columns = [frame[name].astype(float).tolist() for name in ("Open", "High", "Low", "Close", "Volume")]
-    rows: dict[int, tuple[float, float, float, float, int]] = {}
-    for timestamp, *prices, volume in zip(_timestamps(frame.index, interval), *columns, strict=True):
-        if any(isinf(price) for price in prices):
+    columns = [_floats(frame, name) for name in COLUMNS]
+    rows: dict[int, Row] = {}
+    duplicates: set[int] = set()
+    for timestamp, *row in zip(_timestamps(frame.index, interval), *columns, strict=True):
+        if any(isinf(price) for price in row[:5]):
             raise Garbage("an infinite price")
-        if not isnan(prices[3]):
-            rows[timestamp] = (prices[0], prices[1], prices[2], prices[3], _volume(volume))
+        if isnan(row[3]):
+            continue
+        if timestamp in rows and rows[timestamp][:4] != tuple(row[:4]):
+            duplicates.add(timestamp)
+        rows[timestamp] = (row[0], row[1], row[2], row[3], row[4], row[5])
+    return _bars(rows, with_adjusted="Adj Close" in frame.columns), tuple(sorted(duplicates))
+
+
+def _floats(frame: Any, name: str) -> list[float]:
+    if name not in frame.columns and name == "Adj Close":
+        return [nan] * len(frame.index)
+    floats: list[float] = frame[name].astype(float).tolist()
+    return floats
+
+
+def _bars(rows: dict[int, Row], *, with_adjusted: bool) -> Bars:
     if not rows:
         return Bars()
     timestamps = tuple(sorted(rows))
-    opens, highs, lows, closes, volumes = zip(*(rows[timestamp] for timestamp in timestamps), strict=True)
-    return Bars(timestamps, opens, highs, lows, closes, volumes)
+    opens, highs, lows, closes, adjusted, volumes = zip(*(rows[timestamp] for timestamp in timestamps), strict=True)
+    whole = tuple(_volume(volume) for volume in volumes)
+    return Bars(timestamps, opens, highs, lows, closes, whole, adjusted if with_adjusted else ())
 
 
 def _timestamps(index: Any, interval: Interval) -> list[int]:

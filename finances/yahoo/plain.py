@@ -37,11 +37,12 @@ def plain_history(history: History) -> Plain:
         tuple(getattr(history.bars, name) for name in COLUMNS),
         tuple((split.ex_date, split.numerator, split.denominator) for split in history.splits),
         tuple((event.ex_date, event.amount, event.kind, event.unit) for event in history.dividends),
+        history.duplicates,
     )
 
 
 def history_from_plain(plain: Plain) -> History:
-    texts, fetched_at, columns, splits, dividends = plain
+    texts, fetched_at, columns, splits, dividends, duplicates = plain
     symbol, interval, quote_unit, time_zone = _texts(texts)
     if interval not in get_args(Interval):
         raise ValueError(interval)
@@ -56,6 +57,7 @@ def history_from_plain(plain: Plain) -> History:
         dividends=tuple(
             DividendEvent(_date(day), Decimal(amount), kind, unit) for day, amount, kind, unit in dividends
         ),
+        duplicates=tuple(int(timestamp) for timestamp in duplicates),
     )
 
 
@@ -72,7 +74,8 @@ def hits_from_plain(plain: Plain) -> list[SearchHit]:
 
 def _bars(columns: Plain) -> Bars:
     bars = Bars(*(tuple(column) for column in columns))
-    if len({len(getattr(bars, name)) for name in COLUMNS}) != 1:
+    lengths = {len(getattr(bars, name)) for name in COLUMNS if name != "adjusted"}
+    if len(lengths) != 1 or len(bars.adjusted) not in (0, len(bars)):
         raise ValueError("columns of different lengths")
     return bars
 

@@ -36,7 +36,7 @@ class Bars:
     """Columns of equal length, ascending and without duplicate times; rows without a close are left out.
 
     timestamps are UTC seconds since 1970; a daily bar's is its exchange date at 00:00 UTC. NaN marks a missing
-    open, high or low; -1 a missing volume.
+    open, high or low; -1 a missing volume. `adjusted` are closes less later dividends, empty where Yahoo gives none.
     """
 
     timestamps: tuple[int, ...] = ()
@@ -45,6 +45,7 @@ class Bars:
     lows: tuple[float, ...] = ()
     closes: tuple[float, ...] = ()
     volumes: tuple[int, ...] = ()
+    adjusted: tuple[float, ...] = ()
 
     def __len__(self) -> int:
         return len(self.timestamps)
@@ -80,6 +81,8 @@ class History:
     splits: tuple[SplitEvent, ...] = ()
     """Every split from `start` to `fetched_at`, ascending, at most one a day."""
     dividends: tuple[DividendEvent, ...] = ()
+    duplicates: tuple[int, ...] = ()
+    """Timestamps that came more than once with different figures; the last of them stands in `bars`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,10 @@ SECURITY = {
     "market_cap": "2004113500000.00",
     "isin": "US0378331005",
     "time_zone": "America/New_York",
+    "is_manual": False,
     "is_active": True,
+    "inactive_reason": "",
+    "successor_symbol": None,
     "current_price": 126.04,
     "price_at": "2022-12-28T00:00:00Z",
     "missing": [],
@@ -34,7 +37,12 @@ SECURITY = {
     "created_at": "2022-12-01T08:00:00.000000Z",
     "updated_at": "2022-12-28T22:10:04.519331Z",
 }
-SYNC = {"bars_added": 1, "bars_changed": 0, "first_bar": "2000-03-01", "last_bar": "2022-12-28"}
+SYNC = {"bars_added": 1, "bars_changed": 0, "first_bar": "2000-03-01", "last_bar": "2022-12-28", "quarantined": []}
+HELD = {
+    "id": "6d0c7f3e-2f5b-4a58-a0f0-0d9d3b4c7e11",
+    "reason": "unit_flip",
+    "detail": "From 129.93 to 1.2604 on 2022-12-28: another unit, by the look of it.",
+}
 QUOTE = {name: SECURITY[name] for name in ("symbol", "name", "currency_code", "current_price", "price_at", "missing")}
 HIT = {name: SECURITY[name] for name in ("id", "symbol", "name", "security_type", "exchange", "currency_code")}
 DAY = {"date": "2022-12-28", "open": 129.67, "high": 131.03, "low": 125.87, "close": 126.04, "volume": 85438400}
@@ -64,11 +72,12 @@ search = extend_schema(
     parameters=[SearchParameters],
     responses=SearchHitSerializer(many=True),
     filters=False,
-    examples=answers({**HIT, "in_database": True}),
+    examples=answers({**HIT, "is_manual": False, "in_database": True}),
 )
 quotes = extend_schema(
     summary="Quotes of many securities",
-    description="The last stored prices of up to 100 symbols; those not stored are listed as unknown.",
+    description="The last stored prices of up to 100 listed symbols; those not stored are listed as unknown. Manual "
+    "securities have ids, not symbols: read them one by one or in the list.",
     parameters=[QuoteParameters],
     responses=QuotesSerializer,
     filters=False,
@@ -77,7 +86,11 @@ quotes = extend_schema(
 prices = extend_schema(
     summary="Price history",
     description="OHLCV bars in the security's currency, never asked of Yahoo. Give dates or a period; `limit` keeps "
-    "the newest bars. A week is dated on its Monday.",
+    "the newest bars. A week is dated on its Monday. Of a renamed security, its own symbol and its successor's read "
+    "one history: the bars of each up to the first of the next, adjusted by its own splits and the successors' later "
+    "ones; `continuous=false` reads the bars of one alone. With `known_at` it is the answer of that moment: bars, "
+    "splits and dividends as recorded by then, a period ending on its day; the bar of a session still open is known "
+    "from the sync that wrote it last.",
     parameters=[SYMBOL, PriceParameters],
     responses={
         200: PriceSerializer(many=True),
@@ -89,7 +102,8 @@ prices = extend_schema(
 sync = extend_schema(
     summary="Sync a security from Yahoo",
     description="Fetches the profile, splits, dividends and bars of a symbol, known or not yet known: the first time "
-    "everything, later what is new.",
+    "everything, later what is new. What looks wrong is held back for the back office and listed under "
+    "`sync.quarantined`; the stored figures stay.",
     parameters=[SYMBOL],
     request=SyncRequestSerializer,
     responses={
@@ -105,5 +119,8 @@ sync = extend_schema(
     examples=[
         OpenApiExample("Days and hours", {"intervals": ["1d", "1h"], "refresh": False}, request_only=True),
         *answers({**SECURITY, "sync": SYNC}),
+        OpenApiExample(
+            "Held back", {**SECURITY, "sync": {**SYNC, "bars_added": 0, "quarantined": [HELD]}}, response_only=True
+        ),
     ],
 )

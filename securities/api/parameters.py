@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from finances.api.fields import IntegerParameter
+from finances.api.fields import IntegerParameter, KnownAtField
 from finances.api.parameters import DateRange
 from finances.errors import RuleViolation
 from securities.history import PriceQuery
@@ -40,6 +40,11 @@ class PriceParameters(DateRange):
         default="splits",
         help_text="none: as traded; splits: in today's shares; all: for dividends too.",
     )
+    known_at = KnownAtField()
+    continuous = serializers.BooleanField(
+        default=True,
+        help_text="One history with what the security was called before and after; false: its own bars alone.",
+    )
 
 
 def price_query(values: dict[str, Any], *, today: date) -> PriceQuery:
@@ -56,6 +61,8 @@ def price_query(values: dict[str, Any], *, today: date) -> PriceQuery:
         limit=values["limit"],
         newest_first=values["order"] == "desc",
         adjusted=values["adjusted"],
+        known_at=values.get("known_at"),
+        continuous=values["continuous"],
     )
 
 

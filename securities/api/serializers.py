@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from finances.api.fields import StrictBooleanField
-from securities.models import Security
+from securities.models import Review, Security
 
 
 class MissingSerializer(serializers.Serializer[Any]):
@@ -24,13 +24,17 @@ class SecuritySerializer(serializers.ModelSerializer[Security]):
     )
     price_at = serializers.DateTimeField(read_only=True, allow_null=True)
     missing = MissingSerializer(many=True, read_only=True)
+    is_manual = serializers.BooleanField(read_only=True, help_text="Your own, with the prices that you enter.")
+    successor_symbol = serializers.CharField(
+        read_only=True, allow_null=True, help_text="What it was renamed to; their prices are read as one history."
+    )
 
     class Meta:
         model = Security
         fields = [
             "id", "symbol", "name", "security_type", "exchange", "currency_code", "quote_unit", "sector", "industry",
-            "market_cap", "isin", "time_zone", "is_active", "current_price", "price_at", "missing", "last_synced_at",
-            "created_at", "updated_at",
+            "market_cap", "isin", "time_zone", "is_manual", "is_active", "inactive_reason", "successor_symbol",
+            "current_price", "price_at", "missing", "last_synced_at", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -42,6 +46,7 @@ class SearchHitSerializer(serializers.Serializer[Any]):
     security_type = serializers.ChoiceField(Security.Type.choices)
     exchange = serializers.CharField()
     currency_code = serializers.CharField(allow_null=True)
+    is_manual = serializers.BooleanField(help_text="Your own, addressed by its id.")
     in_database = serializers.BooleanField()
 
 
@@ -78,11 +83,18 @@ class SyncRequestSerializer(serializers.Serializer[Any]):
     refresh = StrictBooleanField(default=False, help_text="Ask Yahoo even if its last answer is still cached.")
 
 
+class QuarantinedSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="uuid")
+    reason = serializers.ChoiceField(Review.Reason.choices)
+    detail = serializers.CharField()
+
+
 class SyncCountsSerializer(serializers.Serializer[Any]):
     bars_added = serializers.IntegerField()
     bars_changed = serializers.IntegerField()
     first_bar = serializers.DateField(allow_null=True)
     last_bar = serializers.DateField(allow_null=True)
+    quarantined = QuarantinedSerializer(many=True, help_text="Held back until staff have looked at it.")
 
 
 class SyncedSecuritySerializer(SecuritySerializer):

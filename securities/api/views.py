@@ -1,6 +1,5 @@
 """Securities: list, search, quotes, history, sync."""
 
-import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,12 +10,15 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from finances.api.parameters import read_parameters
 from finances.api.throttles import RequestThrottle, SyncThrottle
-from finances.errors import NotFound, RuleViolation
+from finances.errors import NotFound
 from finances.sync.models import SyncRun
 from finances.users.requests import SignedInRequest
-from securities.api import docs
+from securities.api import docs, manual_docs
+from securities.api.events import CorporateActions
 from securities.api.filters import SecurityFilter
+from securities.api.manual_views import ManualPrices, ManualSecurities
 from securities.api.parameters import PriceParameters, QuoteParameters, SearchParameters, price_query
+from securities.api.quality_views import QualityAction
 from securities.api.serializers import (
     QuotesSerializer,
     SearchHitSerializer,
@@ -25,20 +27,17 @@ from securities.api.serializers import (
     SyncRequestSerializer,
 )
 from securities.history import read_history
+from securities.manual import ManualSecurity
 from securities.models import Security
+from securities.models.security import key_of
 from securities.search import search_securities
 from securities.sync import sync_security
 
 LONGEST_SYMBOL = 32
 
 
-class ManualSecurity(RuleViolation):
-    code = "manual_security"
-    message = "This security is its owner's own; no provider knows it."
-
-
 @docs.securities
-class SecurityViewSet(ReadOnlyModelViewSet[Security]):
+class SecurityViewSet(CorporateActions, QualityAction, ManualSecurities, ManualPrices, ReadOnlyModelViewSet[Security]):
     request: SignedInRequest
     queryset = Security.objects.none()
     serializer_class = SecuritySerializer
@@ -47,7 +46,8 @@ class SecurityViewSet(ReadOnlyModelViewSet[Security]):
     lookup_value_regex = r"[A-Za-z0-9.^=&_:\-]{1,36}"
 
     def get_queryset(self) -> Any:
-        return Security.objects.visible_to(self.request.user).with_latest_price()
+        rows = Security.objects.visible_to(self.request.user).with_latest_price().with_successor_symbol()
+        return rows.select_related("predecessor") if self.action == "prices" else rows
 
     def get_object(self) -> Security:
         security: Security | None = self.get_queryset().named(self.kwargs["symbol"]).first()
@@ -75,9 +75,13 @@ class SecurityViewSet(ReadOnlyModelViewSet[Security]):
     @action(detail=True, pagination_class=None)
     def prices(self, request: SignedInRequest, symbol: str) -> Response:
         security = self.get_object()
-        today = timezone.now().astimezone(ZoneInfo(security.time_zone)).date()
-        query = price_query(read_parameters(PriceParameters, request), today=today)
+        wanted = read_parameters(PriceParameters, request)
+        moment = wanted.get("known_at") or timezone.now()
+        today = moment.astimezone(ZoneInfo(security.time_zone)).date()
+        query = price_query(wanted, today=today)
         return Response(read_history(security, query, today=today))
+
+    put_prices = manual_docs.put_prices(prices.mapping.put(ManualPrices.put_prices))
 
     @docs.sync
     @action(detail=True, methods=["post"], throttle_classes=[RequestThrottle, SyncThrottle])
@@ -96,14 +100,15 @@ class SecurityViewSet(ReadOnlyModelViewSet[Security]):
         return Response(SyncedSecuritySerializer(security).data)
 
     def _symbol_of(self, name: str) -> str:
-        """A UUID names a stored security; anything else is a symbol, which Yahoo may know."""
-        try:
-            uuid.UUID(name)
-        except ValueError:
+        """A UUID names a stored security; anything else is a symbol, which Yahoo may know.
+
+        Raises ManualSecurity, and NotFound for a UUID that names none.
+        """
+        if key_of(name) is None:
             if len(name) > LONGEST_SYMBOL:
-                raise NotFound from None
+                raise NotFound
             return name
         security = self.get_object()
-        if security.owner_id is not None:
+        if security.is_manual:
             raise ManualSecurity
         return security.symbol

@@ -81,6 +81,7 @@ class Dividend(CorporateAction):
 
     class Kind(models.TextChoices):
         ORDINARY = "ordinary", "Dividend"
+        SPECIAL = "special", "Special dividend"
         CAPITAL_GAIN = "capital_gain", "Capital gain"
 
     security = models.ForeignKey(

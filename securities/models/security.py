@@ -6,13 +6,23 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 
+from finances.errors import NotFound
 from finances.models import TimestampedModel
 from securities.models.prices import Bar, Price
+from securities.models.review import Review
 
 if TYPE_CHECKING:
     from finances.users.models import User
+
+
+def key_of(name: str) -> uuid.UUID | None:
+    """The UUID that `name` is; None if it is a symbol."""
+    try:
+        return uuid.UUID(name)
+    except ValueError:
+        return None
 
 
 class SecurityQuerySet(models.QuerySet[Any]):
@@ -23,12 +33,13 @@ class SecurityQuerySet(models.QuerySet[Any]):
     def listed(self) -> Self:
         return self.filter(owner=None)
 
+    def manual(self) -> Self:
+        return self.exclude(owner=None)
+
     def named(self, name: str) -> Self:
         """By UUID, or a listed one by its symbol in any case."""
-        try:
-            return self.filter(uuid=uuid.UUID(name))
-        except ValueError:
-            return self.listed().filter(symbol=name.upper())
+        key = key_of(name)
+        return self.listed().filter(symbol=name.upper()) if key is None else self.filter(uuid=key)
 
     def with_latest_price(self) -> Self:
         """Adds current_price and price_at: the last stored daily close, in one index look-up a row."""
@@ -36,6 +47,20 @@ class SecurityQuerySet(models.QuerySet[Any]):
         return self.annotate(
             current_price=Subquery(latest.values("close")[:1]), price_at=Subquery(latest.values("ts")[:1])
         )
+
+    def with_needs_review(self) -> Self:
+        """Adds needs_review: whether something of it waits for a decision of staff."""
+        return self.annotate(needs_review=Exists(Review.objects.open().filter(security=OuterRef("pk"))))
+
+    def with_successor_symbol(self) -> Self:
+        return self.annotate(successor_symbol=F("successor__symbol"))
+
+    def lock(self, pk: int) -> "Security":
+        """The row, which nobody else locks until the transaction ends. Raises NotFound when it is gone."""
+        security: Security | None = self.select_for_update(no_key=True).filter(pk=pk).first()
+        if security is None:
+            raise NotFound("Not found.")
+        return security
 
     def matching(self, text: str) -> Self:
         """Symbol prefix before name, best first; wildcards in `text` stand for themselves."""
@@ -65,6 +90,11 @@ class Security(TimestampedModel):
         FUTURE = "FUTURE", "Future"
         OTHER = "OTHER", "Other"
 
+    class InactiveReason(models.TextChoices):
+        DELISTED = "DELISTED", "Delisted"
+        RENAMED = "RENAMED", "Renamed"
+        OTHER = "OTHER", "Other"
+
     # The integer keeps price rows lean; the outside world knows the UUID only.
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -83,23 +113,58 @@ class Security(TimestampedModel):
     isin = models.CharField("ISIN", max_length=12, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", help_text="The exchange's zone.")
     last_synced_at = models.DateTimeField(null=True, blank=True)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True, help_text="Inactive ones keep their history and are not synced.")
+    inactive_reason = models.CharField(max_length=8, choices=InactiveReason, blank=True)
+    # One to one: at any time the history goes on in one place. What a company took over keeps a history of its own.
+    successor = models.OneToOneField(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="predecessor",
+        limit_choices_to={"owner": None},
+        help_text="The listed security that this one became; their prices are read as one history.",
+    )
 
     objects = SecurityQuerySet.as_manager()
 
     # Present on rows that came through with_latest_price.
     current_price: float | None
     price_at: datetime | None
+    # Present on rows that came through with_successor_symbol.
+    successor_symbol: str | None
 
     class Meta:
         ordering = ["symbol", "pk"]
         verbose_name_plural = "securities"
         constraints = [
             models.UniqueConstraint(fields=["symbol"], condition=Q(owner=None), name="security_listed_symbol_unique"),
+            models.UniqueConstraint(
+                fields=["owner", "symbol"], condition=Q(owner__isnull=False), name="security_own_symbol_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(successor=None) | ~Q(successor=F("id")),
+                name="security_not_its_own_successor",
+                violation_error_message="A security does not succeed itself.",
+            ),
+            models.CheckConstraint(
+                condition=Q(successor=None) | Q(owner=None),
+                name="security_successor_of_listed",
+                violation_error_message="Only listed securities have successors.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(inactive_reason=""),
+                name="security_active_without_reason",
+                violation_error_message="An active security has no reason to be inactive.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.symbol
+
+    @property
+    def is_manual(self) -> bool:
+        return self.owner_id is not None
 
     @property
     def missing(self) -> list[dict[str, str]]:

@@ -52,9 +52,10 @@ def expected_errors(path: str) -> set[str]:
 
 
 def bodies(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The JSON bodies that are sent and that a success answers."""
+    """The bodies that are sent, files among them, and those that a success answers."""
     if "requestBody" in operation:
-        yield "request", operation["requestBody"]["content"]["application/json"]
+        (sent,) = operation["requestBody"]["content"].values()
+        yield "request", sent
     for status, response in operation["responses"].items():
         if status.startswith("2") and "content" in response:
             yield status, response["content"]["application/json"]

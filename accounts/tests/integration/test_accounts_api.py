@@ -8,7 +8,6 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Account, AccountValue, AccountValueRevision
-from accounts.tests.answers import NOBODYS_ID, TOO_LARGE, assert_hidden, violations
 from accounts.tests.factories import (
     AccountFactory,
     AccountValueFactory,
@@ -17,6 +16,7 @@ from accounts.tests.factories import (
 )
 from currencies.models import Currency
 from currencies.tests.factories import CurrencyFactory
+from finances.testing.answers import NOBODYS_ID, TOO_LARGE, assert_hidden, violations
 from finances.users.models import User
 from finances.users.tests.bodies import NOT_AUTHENTICATED, as_text, assert_unauthenticated
 

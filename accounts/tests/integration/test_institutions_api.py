@@ -7,8 +7,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import FinancialInstitution
-from accounts.tests.answers import NOBODYS_ID, assert_hidden, violations
 from accounts.tests.factories import AccountFactory, FinancialInstitutionFactory
+from finances.testing.answers import NOBODYS_ID, assert_hidden, violations
 from finances.users.models import User
 from finances.users.tests.bodies import NOT_AUTHENTICATED, as_text, assert_unauthenticated
 

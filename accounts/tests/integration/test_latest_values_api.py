@@ -8,9 +8,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Account
-from accounts.tests.answers import violations
 from accounts.tests.factories import AccountFactory, AccountValueFactory
 from currencies.tests.factories import CurrencyFactory, store_rate
+from finances.testing.answers import violations
 from finances.users.models import User
 from finances.users.tests.bodies import NOT_AUTHENTICATED, assert_unauthenticated
 

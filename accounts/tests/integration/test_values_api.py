@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import Account, AccountValue, AccountValueRevision
-from accounts.tests.answers import NOBODYS_ID, TOO_LARGE, assert_hidden, headers_of, violations
 from accounts.tests.factories import AccountFactory, AccountValueFactory
 from currencies.tests.factories import CurrencyFactory
+from finances.testing.answers import NOBODYS_ID, TOO_LARGE, assert_hidden, headers_of, violations
 from finances.users.models import User
 from finances.users.tests.bodies import NOT_AUTHENTICATED, NOT_FOUND, as_text, assert_unauthenticated
 

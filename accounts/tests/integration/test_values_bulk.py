@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import Account, AccountValue, AccountValueRevision
-from accounts.tests.answers import violations
 from accounts.tests.factories import AccountFactory, AccountValueFactory
+from finances.testing.answers import violations
 from finances.users.models import User
 
 
@@ -79,6 +79,11 @@ def test_every_violation_by_its_position_and_nothing_written(alice_client: APICl
         ],
         key=str,
     )
+    assert not AccountValue.objects.exists()
+
+
+def test_a_row_that_is_null(alice_client: APIClient, account: Account) -> None:
+    assert violations(alice_client.put(url(account), [None, *rows_of(1)])) == [["body", 0]]
     assert not AccountValue.objects.exists()
 
 

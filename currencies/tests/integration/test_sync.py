@@ -133,16 +133,6 @@ def test_a_truncated_answer_is_refused(euro: Script) -> None:
     assert stored() == RATES
 
 
-@pytest.mark.parametrize("close", [0.0, -1.0, float("inf"), 1e12])
-def test_impossible_rates_are_refused(euro: Script, close: float) -> None:
-    answer(euro, CLOSES | {DAYS[3]: close})
-
-    with pytest.raises(YahooBadResponse, match="impossible"):
-        sync()
-
-    assert (stored(), SyncRun.objects.get().error_code) == ({}, "yahoo_bad_response")
-
-
 def test_another_unit_is_refused(euro: Script) -> None:
     euro.add("EURUSD=X", closes=CLOSES, quote_unit="USX")
 
@@ -150,12 +140,15 @@ def test_another_unit_is_refused(euro: Script) -> None:
         sync()
 
 
-def test_other_sources_keep_their_days(euro: Script) -> None:
-    store_rate("EUR/USD", DAYS[5], "9.9", source="ecb")
+def test_other_sources_rates_stand_beside(euro: Script) -> None:
+    theirs = store_rate("EUR/USD", DAYS[5], "9.9", source="ecb")
 
-    assert sync() == PairResult("EURUSD", added=19, changed=0)
+    assert sync() == PairResult("EURUSD", added=20, changed=0)
     assert sync(refresh=True) == PairResult("EURUSD", added=0, changed=0)
-    assert stored() == RATES | {DAYS[5]: Decimal("9.9")}
+
+    theirs.refresh_from_db()
+    assert theirs.quote_per_base == Decimal("9.9")
+    assert dict(ExchangeRate.objects.filter(source="yahoo").values_list("day", "quote_per_base")) == RATES
 
 
 def test_nothing_is_stored_after_a_currencys_last_day(euro: Script) -> None:

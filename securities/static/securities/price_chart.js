@@ -1,6 +1,9 @@
-// Draws the JSON columns at the element's data-url: `times` (UTC seconds), the figures named by data-figures, and
-// `volumes` where there are any. A choice of adjustment on the page goes along as a parameter.
+// Draws the JSON columns at the element's data-url: `times` (UTC seconds), the figures named by data-figures (one or
+// more, with commas, drawn over each other), and `volumes` where there are any. A choice of adjustment on the page goes along as a parameter.
 "use strict";
+
+const STROKES = ["#417690", "#ba2121"];
+const POINTS = [{}, { show: true, size: 5 }];
 
 document.addEventListener("DOMContentLoaded", async () => {
   const place = document.getElementById("price-chart");
@@ -17,15 +20,18 @@ document.addEventListener("DOMContentLoaded", async () => {
     const query = choice ? `?adjusted=${choice.value}` : "";
     const response = await fetch(url + query, { headers: { Accept: "application/json" } });
     if (!response.ok) return say("The figures could not be read.");
-    const { times, [figures]: line, volumes, currency } = await response.json();
+    const answer = await response.json();
+    const { times, volumes, currency } = answer;
     if (!times.length) return say(empty);
     place.textContent = "";
     const axis = { stroke: ink, grid: { stroke: faint }, ticks: { stroke: faint } };
-    const series = [
-      { value: "{YYYY}-{MM}-{DD}" },
-      { label: `${label} (${currency})`, stroke: "#417690", width: 1.5, value: shown((v) => v.toPrecision(8) / 1) },
-    ];
-    const columns = [times, line];
+    const labels = label.split(",");
+    const lines = figures.split(",");
+    const series = [{ value: "{YYYY}-{MM}-{DD}" }, ...lines.map((_name, i) => ({
+      label: `${labels[i]} (${currency})`, stroke: STROKES[i], width: 1.5, points: POINTS[i], spanGaps: true,
+      value: shown((v) => v.toPrecision(8) / 1),
+    }))];
+    const columns = [times, ...lines.map((name) => answer[name])];
     if (volumes) {
       const value = shown((v) => v.toLocaleString("en"));
       series.push({ label: "Volume", stroke: "#79aec8", fill: "#79aec855", scale: "volume", value });

@@ -33,9 +33,9 @@ def test_yahoo_tops_up(alice_client: APIClient, fake_yahoo: Script) -> None:
 
     assert response.json() == [
         {"id": str(security.uuid), "symbol": "ACME", "name": "ACME Corporation", "security_type": "STOCK",
-         "exchange": "NasdaqGS", "currency_code": "USD", "in_database": True},
+         "exchange": "NasdaqGS", "currency_code": "USD", "is_manual": False, "in_database": True},
         {"id": None, "symbol": "ACMX", "name": "Acmex Fund", "security_type": "ETF",
-         "exchange": response.json()[1]["exchange"], "currency_code": None, "in_database": False},
+         "exchange": response.json()[1]["exchange"], "currency_code": None, "is_manual": False, "in_database": False},
     ]  # fmt: skip
 
 

@@ -45,7 +45,10 @@ def test_read_a_security(alice_client: APIClient) -> None:
         "market_cap": "1000000.00",
         "isin": "",
         "time_zone": "America/New_York",
+        "is_manual": False,
         "is_active": True,
+        "inactive_reason": "",
+        "successor_symbol": None,
         "current_price": 11.5,
         "price_at": "2022-12-28T00:00:00Z",
         "missing": [],
@@ -189,9 +192,3 @@ def test_reads_need_a_login(anonymous: APIClient, path: str) -> None:
 
     assert response.status_code == 401
     assert response.json()["code"] == "not_authenticated"
-
-
-def test_there_is_no_writing(alice_client: APIClient) -> None:
-    SecurityFactory.create(symbol="ACME")
-
-    assert [alice_client.post(URL, {}).status_code, alice_client.delete(f"{URL}/ACME").status_code] == [405, 405]

@@ -1,7 +1,7 @@
 """The sync of one symbol, against the scripted Yahoo."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from threading import Event, Thread
 from typing import Any
@@ -20,8 +20,9 @@ from finances.errors import (
 )
 from finances.sync.leases import SyncInProgress, held_lease
 from finances.sync.models import Lease, SyncRun
-from finances.testing.yahoo import Script
-from finances.yahoo.types import DividendEvent, SplitEvent
+from finances.testing.yahoo import FakeYahoo, Script
+from finances.yahoo.cached import CachedYahoo
+from finances.yahoo.types import DividendEvent, Profile, SplitEvent
 from securities.models import Dividend, Price, PriceRevision, Security, Split
 from securities.sync import SyncResult, sync_security
 
@@ -83,7 +84,7 @@ def test_later_syncs_ask_for_what_is_new(acme: Script) -> None:
     sync()
 
     starts = [call[-1] for call in acme.calls if call[0] == "history"]
-    assert starts == [None, DAYS[-1] - timedelta(days=10)]
+    assert starts == [None, DAYS[0]]
 
 
 def test_a_corrected_bar_is_changed_and_kept(acme: Script) -> None:
@@ -96,25 +97,37 @@ def test_a_corrected_bar_is_changed_and_kept(acme: Script) -> None:
     assert (stored()[DAYS[-1]], PriceRevision.objects.get().close) == (140.0, RAW[DAYS[-1]])
 
 
-@pytest.mark.parametrize("factor", [0.25, 100.0, 0.9])
-def test_a_history_that_contradicts_the_stored_one_is_refused(acme: Script, factor: float) -> None:
+def test_a_sync_asks_again_for_sixty_bars(fake_yahoo: Script) -> None:
+    days = [date(2020, 1, 1) + timedelta(days=number) for number in range(100)]
+    fake_yahoo.add("ACME", closes=dict.fromkeys(days, 10.0), now=datetime(2020, 5, 1, tzinfo=UTC))
+    sync()
+    sync()
+
+    starts = [call[-1] for call in fake_yahoo.calls if call[0] == "history"]
+    assert starts == [None, days[40]]
+
+
+@pytest.mark.parametrize(
+    ("factor", "reason"), [(0.25, "restated_history"), (100.0, "unit_flip"), (0.9, "restated_history")]
+)
+def test_a_history_that_contradicts_the_stored_one_is_held_back(acme: Script, factor: float, reason: str) -> None:
     sync()
     acme.add("ACME", closes={day: close * factor for day, close in RAW.items()}, splits=[SPLIT])
 
-    with pytest.raises(YahooBadResponse, match="contradicts"):
-        sync(refresh=True)
+    result = sync(refresh=True)
 
+    assert [review.reason for review in result.quarantined] == [reason]
     assert (stored(), PriceRevision.objects.count()) == (RAW, 0)
-    assert SyncRun.objects.first().error_code == "yahoo_bad_response"  # type: ignore[union-attr]
+    run = SyncRun.objects.first()
+    assert run is not None
+    assert (run.status, run.bars_quarantined) == ("SUCCEEDED", 12)
 
 
-def test_a_truncated_history_is_refused(acme: Script) -> None:
+def test_a_truncated_history_is_held_back(acme: Script) -> None:
     sync()
     acme.add("ACME", closes={date(2020, 9, 9): 1.0}, splits=[SPLIT])
 
-    with pytest.raises(YahooBadResponse):
-        sync(refresh=True)
-
+    assert [review.reason for review in sync(refresh=True).quarantined] == ["truncated_history"]
     assert stored() == RAW
 
 
@@ -225,15 +238,15 @@ def test_of_two_syncs_at_once_one_is_refused(acme: Script) -> None:
     assert stored() == RAW
 
 
-def test_a_profile_in_another_currency_than_the_prices_is_refused(acme: Script) -> None:
-    sync()
-    described = acme.listing("ACME").profile
-    acme.listing("ACME").profile = replace(described, quote_unit="EUR")
+class InAnotherUnit(FakeYahoo):
+    def profile(self, symbol: str) -> Profile:
+        return replace(super().profile(symbol), quote_unit="EUR")
 
-    with pytest.raises(YahooBadResponse):
-        sync(refresh=True)
 
-    assert (Security.objects.get().currency_id, stored()) == ("USD", RAW)
+def test_the_currency_is_the_prices_whatever_the_profile_says(acme: Script) -> None:
+    security = sync(yahoo=CachedYahoo(InAnotherUnit())).security
+
+    assert (security.currency_id, security.quote_unit, stored()) == ("USD", "USD", RAW)
 
 
 def test_prices_go_on_when_only_the_profile_is_unknown(acme: Script) -> None:
@@ -245,12 +258,12 @@ def test_prices_go_on_when_only_the_profile_is_unknown(acme: Script) -> None:
 
 def test_the_rounding_of_a_dividend_after_a_split_is_no_change(fake_yahoo: Script) -> None:
     """2.65 a share is shown as 0.094643 after 28:1 and as 0.009464 after another 10:1."""
-    fake_yahoo.add("ACME", closes=dict.fromkeys(DAYS, 500.0), splits=[SplitEvent(DAYS[5], 28, 1)],
-                   dividends=[DividendEvent(DAYS[2], Decimal("2.65"))])  # fmt: skip
-    sync()
-    fake_yahoo.add("ACME", closes=dict.fromkeys(DAYS, 500.0), dividends=[DividendEvent(DAYS[2], Decimal("2.65"))],
-                   splits=[SplitEvent(DAYS[5], 28, 1), SplitEvent(DAYS[6], 10, 1)])  # fmt: skip
-
-    sync(refresh=True)
+    closes = {day: 2800.0 if number < 5 else 100.0 if number < 6 else 10.0 for number, day in enumerate(DAYS)}
+    splits = [SplitEvent(DAYS[5], 28, 1), SplitEvent(DAYS[6], 10, 1)]
+    fake_yahoo.add("ACME", closes=closes, splits=splits, dividends=[DividendEvent(DAYS[2], Decimal("2.65"))])
+    for day in (DAYS[5], DAYS[-1]):
+        fake_yahoo.now = datetime.combine(day, time(22), UTC)
+        sync(refresh=True)
 
     assert [row.amount for row in Dividend.objects.all()] == [Decimal("2.65")]
+    assert stored() == closes

@@ -16,7 +16,7 @@ from finances.sync.leases import held_lease
 from finances.sync.models import SyncRun
 from finances.testing.yahoo import Script
 from finances.users.models import User
-from securities.models import Price
+from securities.models import Price, Review
 from securities.tests.factories import SecurityFactory
 
 URL = "/api/v1/securities/ACME/sync"
@@ -37,9 +37,28 @@ def test_sync_answers_the_security_and_the_counts(alice_client: APIClient, alice
     assert (body["symbol"], body["name"], body["current_price"]) == ("ACME", "Acme Corporation", 11.0)
     assert body["sync"] == {
         "bars_added": 2, "bars_changed": 0, "first_bar": "2022-12-27", "last_bar": "2022-12-28",
+        "quarantined": [],
     }  # fmt: skip
     run = SyncRun.objects.get()
     assert (run.trigger, run.started_by) == ("API", alice)
+
+
+def test_what_is_held_back_is_named(alice_client: APIClient, acme: Script) -> None:
+    alice_client.post(URL)
+    acme.add("ACME", closes={date(2022, 12, 27): 10.0, date(2022, 12, 28): 11.0, date(2022, 12, 29): -1.0})
+    acme.now = datetime(2022, 12, 30, 22, tzinfo=UTC)
+
+    response = alice_client.post(URL, {"refresh": True})
+
+    review = Review.objects.get()
+    assert response.status_code == 200
+    assert response.json()["sync"] == {
+        "bars_added": 0, "bars_changed": 0, "first_bar": "2022-12-27", "last_bar": "2022-12-28",
+        "quarantined": [{
+            "id": str(review.uuid), "reason": "impossible_price",
+            "detail": "A price that is zero, negative or no number: 2022-12-29.",
+        }],
+    }  # fmt: skip
 
 
 def test_sync_by_id(alice_client: APIClient, acme: Script) -> None:

@@ -4,8 +4,8 @@ from decimal import Decimal
 import pytest
 
 from finances.errors import YahooBadResponse
-from finances.yahoo.types import Bars, DividendEvent, History, SplitEvent
-from securities.recovery import RawDividend, recover, screen
+from finances.yahoo.types import Bars, DividendEvent, SplitEvent
+from securities.recovery import RawDividend, recover
 from securities.tests.histories import answer
 
 BEFORE, EX_DATE = date(2020, 8, 28), date(2020, 8, 31)
@@ -88,35 +88,13 @@ def test_an_intraday_split_stands_at_local_midnight() -> None:
     assert raw.bars.closes.tolist() == [500.0, 127.5]
 
 
-@pytest.mark.parametrize(
-    "history",
-    [
-        answer({EX_DATE: -1.0}),
-        answer({EX_DATE: 0.0}),
-        answer({EX_DATE: float("inf")}),
-        answer({EX_DATE: 1.0}, bars=Bars((1,), (1.0,), (1.0,), (2.0,), (1.5,), (1,))),
-    ],
-)
-def test_screen_refuses_impossible_prices(history: History) -> None:
-    with pytest.raises(YahooBadResponse, match="impossible prices"):
-        screen(recover(history), symbol="ACME", currency_code="USD")
-
-
 def test_recover_takes_a_zero_open_for_a_missing_one() -> None:
     bars = Bars((1,), (0.0,), (0.0,), (0.0,), (1.5,), (1,))
 
-    raw = recover(answer({}, bars=bars))
-
-    screen(raw, symbol="ACME", currency_code="USD")
-    assert raw.rows()[0][1:6] == (None, None, None, 1.5, 1)
+    assert recover(answer({}, bars=bars)).rows()[0][1:6] == (None, None, None, 1.5, 1)
 
 
 @pytest.mark.parametrize("unit", ["USDT", "CHf", ""])
-def test_screen_refuses_what_is_no_currency(unit: str) -> None:
+def test_recover_refuses_what_is_no_currency(unit: str) -> None:
     with pytest.raises(YahooBadResponse, match="which is no currency"):
-        screen(recover(answer({EX_DATE: 1.0}, quote_unit=unit)), symbol="ACME", currency_code=None)
-
-
-def test_screen_refuses_another_currency() -> None:
-    with pytest.raises(YahooBadResponse, match="now quotes ACME in EUR, not in USD"):
-        screen(recover(answer({EX_DATE: 1.0}, quote_unit="EUR")), symbol="ACME", currency_code="USD")
+        recover(answer({EX_DATE: 1.0}, quote_unit=unit))

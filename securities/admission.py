@@ -1,0 +1,25 @@
+"""A judged answer into the database: stored where it is in order, held for review where it is not."""
+
+from dataclasses import dataclass
+
+from finances.sync.models import SyncRun
+from securities.models import Review, Security
+from securities.quarantine import outdate, raise_reviews
+from securities.storage import Stored, store_answer
+from securities.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Admitted:
+    stored: Stored
+    reviews: list[Review]
+    """What was held back, the whole answer or single dividends of it."""
+
+
+def admit(security: Security, verdict: Verdict, run: SyncRun) -> Admitted:
+    """Call inside a transaction that has locked the security's row and stamped the run."""
+    stored = Stored(0, 0)
+    if not verdict.is_held:
+        outdate(security, verdict.answered)
+        stored = store_answer(security, verdict.raw, run)
+    return Admitted(stored, raise_reviews(security, verdict, run))

@@ -1,0 +1,148 @@
+"""Holding answers back: what a new one is judged against, and the reviews that it leaves behind."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+
+from finances.sync.models import SyncRun
+from finances.valuation.adjustment import differs
+from securities.bars import COLUMNS, BarColumns, moment, seconds
+from securities.held import dividend_json, evidence, to_json
+from securities.models import Bar, Price, Review, Security
+from securities.recovery import RawDividend, RawHistory
+from securities.screening import SAME, Finding
+from securities.verdict import Context, Verdict
+
+Reason = Review.Reason
+NOTHING = BarColumns.from_rows([])
+
+
+def context_for(security: Security | None, raw: RawHistory, *, time_zone: str) -> Context:
+    """What an answer is judged against. time_zone: the exchange's, where the security is new."""
+    if security is None:
+        return Context(raw.currency_code, time_zone, NOTHING, NOTHING, (), ())
+    window = _stored_window(security, raw)
+    first = min([*window.times[:1].tolist(), *raw.bars.times[:1].tolist()], default=0)
+    before = Price.objects.of(security, raw.interval).filter(provisional=False, ts__lt=moment(first))
+    last_before = BarColumns.from_rows(list(before.newest_first().values_list(*COLUMNS)[:1]))
+    return Context(
+        currency_code=security.currency_id,
+        time_zone=security.time_zone,
+        window=window,
+        around=_joined(last_before, window),
+        dividends=[RawDividend(*row) for row in _dividends(security)],
+        reviews=list(Review.objects.remembered(security, raw.interval)),
+    )
+
+
+def _stored_window(security: Security, raw: RawHistory) -> BarColumns:
+    """Settled bars that the answer should hold."""
+    rows = Price.objects.of(security, raw.interval).filter(provisional=False)
+    if raw.interval != Bar.Interval.DAY and len(raw.bars):
+        # Yahoo keeps short bars for a while only: what is older cannot be in the answer.
+        rows = rows.filter(ts__gte=moment(raw.bars.times[0]))
+    elif raw.asked_from is not None:
+        rows = rows.filter(ts__gte=datetime.combine(raw.asked_from, time(), UTC))
+    return BarColumns.from_rows(list(rows.order_by("ts").values_list(*COLUMNS)))
+
+
+def raise_reviews(security: Security, verdict: Verdict, run: SyncRun) -> list[Review]:
+    """Open a review for each suspicion, or renew the open one of the same kind. Returns those that hold something
+    back, those rejected before among them."""
+    response = to_json(verdict.answered) if verdict.findings else None
+    reviews = [_renewed(security, verdict, finding, run, response) for finding in verdict.findings]
+    Review.objects.filter(pk__in=[review.pk for review in verdict.known]).update(last_seen_at=timezone.now())
+    for note in verdict.notes:
+        told = evidence(verdict.raw, note.times)
+        _opened(security, verdict.raw.interval, note, run, told, None, evidence=told)
+    dividends = [_dividend_review(security, verdict, found, run) for found in verdict.dividends]
+    return [*reviews, *verdict.known, *dividends]
+
+
+def raise_empty(security: Security, interval: int, run: SyncRun, detail: str) -> None:
+    """Yahoo gives nothing where there was a history. Silent after a decision, until more was stored."""
+    last = Price.objects.of(security, interval).newest_first().values_list("ts", "close").first()
+    if last is None:
+        return
+    told = [[seconds(last[0]), last[1]]]
+    finding = Finding(Reason.EMPTY_HISTORY, detail)
+    earlier = Review.objects.filter(security=security, interval=interval, reason=Reason.EMPTY_HISTORY)
+    if not any(review.evidence == told for review in earlier.decided()):
+        _opened(security, interval, finding, run, told, None)
+
+
+def outdate(security: Security, raw: RawHistory) -> None:
+    """An answer in order was stored: what an earlier one was held back for is over."""
+    Review.objects.open().of_bars().filter(security=security, interval=raw.interval).update(
+        status=Review.Status.OUTDATED
+    )
+    listed = [split.ex_date.isoformat() for split in raw.splits]
+    notes = Review.objects.open().filter(security=security, reason=Reason.POSSIBLE_SPLIT)
+    notes.filter(proposal__on__in=listed).update(status=Review.Status.OUTDATED)
+
+
+def held_bars(verdict: Verdict, window: BarColumns) -> int:
+    """How many bars of a held answer would have been new or changed."""
+    if not verdict.is_held:
+        return 0
+    bars = verdict.answered.bars
+    _, here, there = np.intersect1d(bars.times, window.times, return_indices=True)
+    same = ~differs(window.prices[:, there], bars.prices[:, here], SAME).any(axis=0)
+    return len(bars) - int(same.sum())
+
+
+def _renewed(
+    security: Security, verdict: Verdict, finding: Finding, run: SyncRun, response: dict[str, Any] | None
+) -> Review:
+    told = evidence(verdict.raw, finding.times)
+    return _opened(security, verdict.answered.interval, finding, run, told, response)
+
+
+def _opened(
+    security: Security,
+    interval: int,
+    finding: Any,
+    run: SyncRun,
+    told: list[Any],
+    response: dict[str, Any] | None,
+    **identity: Any,
+) -> Review:
+    """One open review a series and reason (`identity`: and event); met again, it shows the latest answer."""
+    now = timezone.now()
+    review: Review = Review.objects.update_or_create(
+        security=security,
+        interval=interval,
+        reason=finding.reason,
+        status=Review.Status.OPEN,
+        **identity,
+        defaults={
+            "detail": finding.detail, "proposal": finding.proposal, "run": run, "evidence": told,
+            "response": response, "last_seen_at": now,
+        },
+        create_defaults={
+            "detail": finding.detail, "proposal": finding.proposal, "run": run, "evidence": told,
+            "response": response, "last_seen_at": now, "opened_at": now,
+        },
+    )[0]  # fmt: skip
+    return review
+
+
+def _dividend_review(security: Security, verdict: Verdict, found: Any, run: SyncRun) -> Review:
+    told = dividend_json(found.event)
+    return _opened(security, verdict.answered.interval, found, run, told, None, evidence=told)
+
+
+def _dividends(security: Security) -> Iterable[tuple[Any, ...]]:
+    current = security.dividends.current().order_by("ex_date", "pk")
+    return current.values_list("ex_date", "amount", "kind", "currency_id")
+
+
+def _joined(first: BarColumns, second: BarColumns) -> BarColumns:
+    return BarColumns(
+        np.append(first.times, second.times),
+        np.hstack([first.prices, second.prices]),
+        np.append(first.volumes, second.volumes),
+    )

@@ -1,0 +1,124 @@
+"""Gaps that a sync asks for again."""
+
+import subprocess
+import sys
+from concurrent.futures import Future
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from securities import calendars
+from securities.calendar_codes import BY_EXCHANGE, BY_SUFFIX
+from securities.calendars import UnknownCalendar, trading_days
+from securities.models import Security
+from securities.quality import first_gap, missing_days
+from securities.tests.factories import SecurityFactory, store_closes
+
+TODAY = date(2023, 1, 4)
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calendars, "WAIT_SECONDS", 60.0)
+
+
+def security_without(*lacking: date, first: date = date(2022, 12, 1), **facts: Any) -> Security:
+    """With a bar on every trading day from `first` to 2023-01-03 but those."""
+    security: Security = SecurityFactory.create(**facts)
+    days = [day for day in trading_days(security, first, date(2023, 1, 3)).tolist() if day not in lacking]
+    store_closes(security, dict.fromkeys(days, 10.0))
+    return security
+
+
+def test_missing_days_are_trading_days_without_a_bar() -> None:
+    security = security_without(date(2022, 12, 27), date(2022, 12, 30))
+
+    assert missing_days(security, date(2022, 12, 24), date(2023, 1, 2)) == [date(2022, 12, 27), date(2022, 12, 30)]
+    assert first_gap(security, today=TODAY) == date(2022, 12, 27)
+
+
+def test_holidays_are_no_gap() -> None:
+    assert first_gap(security_without(), today=TODAY) is None
+
+
+def test_older_gaps_are_looked_for_when_asked() -> None:
+    security = security_without(date(2022, 3, 1), first=date(2022, 1, 3))
+
+    assert first_gap(security, today=TODAY) is None
+    assert first_gap(security, today=TODAY, everything=True) == date(2022, 3, 1)
+
+
+@pytest.mark.parametrize("facts", [{"exchange": "Moon"}, {"exchange": ""}])
+def test_without_a_known_calendar_there_is_no_gap(facts: dict[str, Any]) -> None:
+    security = SecurityFactory.create(**facts)
+    store_closes(security, {date(2022, 12, 1): 1.0, date(2023, 1, 3): 1.0})
+
+    assert first_gap(security, today=TODAY) is None
+    with pytest.raises(UnknownCalendar):
+        missing_days(security, date(2022, 12, 1), TODAY)
+
+
+def test_nothing_stored_has_no_gap() -> None:
+    assert first_gap(SecurityFactory.create(), today=TODAY) is None
+
+
+def test_the_calendar_is_not_asked_where_every_weekday_has_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    security = SecurityFactory.create()
+    store_closes(security, {date(2022, 12, 5) + timedelta(days=offset): 1.0 for offset in range(5)})
+    monkeypatch.setattr(calendars, "_loading", None)
+
+    assert first_gap(security, today=TODAY) is None
+
+
+def test_a_calendar_that_is_loading_gives_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    security = security_without(date(2022, 12, 27))
+    monkeypatch.setattr(calendars, "_loading", lambda code, year: Future())
+    monkeypatch.setattr(calendars, "WAIT_SECONDS", 0.0)
+
+    assert first_gap(security, today=TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "holiday", "session"),
+    [
+        ({"symbol": "ACME", "exchange": "NYQ"}, date(2022, 11, 24), date(2022, 11, 25)),
+        ({"symbol": "ACME.L", "exchange": "LSE"}, date(2022, 9, 19), date(2022, 9, 20)),
+        ({"symbol": "ACME.DE", "exchange": "XETRA"}, date(2022, 4, 15), date(2022, 10, 3)),
+        ({"symbol": "7203.T", "exchange": "Tokyo"}, date(2022, 5, 3), date(2022, 5, 2)),
+        ({"symbol": "2330.TW", "exchange": "Taiwan"}, date(2022, 2, 28), date(2022, 2, 25)),
+        ({"symbol": "ACME.HK", "exchange": "HKSE"}, date(2022, 10, 4), date(2022, 10, 3)),
+    ],
+    ids=lambda value: value["symbol"] if isinstance(value, dict) else "",
+)
+def test_markets_have_their_own_holidays(facts: dict[str, Any], holiday: date, session: date) -> None:
+    security = SecurityFactory.create(**facts)
+
+    assert trading_days(security, holiday, holiday).tolist() == []
+    assert trading_days(security, session, session).tolist() == [session]
+
+
+def test_every_market_of_the_table_has_a_calendar_with_holidays() -> None:
+    years = {
+        code: (calendars._sessions(code, 2026) >= np.datetime64("2025-01-01")).sum()
+        for code in {*BY_EXCHANGE.values(), *BY_SUFFIX.values()}
+    }
+
+    assert {code: count for code, count in years.items() if not 2 * 235 <= count <= 2 * 257} == {}
+
+
+def test_beyond_the_known_holidays_there_is_no_verdict() -> None:
+    security = SecurityFactory.create(symbol="7203.T")
+
+    with pytest.raises(UnknownCalendar, match=r"The trading calendar of 7203\.T is not known up to 2300-01-01\."):
+        trading_days(security, date(2022, 5, 2), date(2300, 1, 1))
+
+
+def test_nothing_imports_the_library_before_it_is_needed() -> None:
+    code = (
+        "import django, sys; django.setup(); import config.urls, securities.management.commands.sync_prices; "
+        "sys.exit('exchange_calendars' in sys.modules or 'pandas' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own interpreter
