@@ -1,5 +1,6 @@
 """Institutions and accounts."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from rest_framework import mixins, status
@@ -15,7 +16,7 @@ from accounts.models import Account, FinancialInstitution
 from finances.users.requests import SignedInRequest
 
 
-class OwnViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any]):
+class OwnViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any], ABC):
     """List, read, create, change and delete one's own. A change names its fields: there is no PUT."""
 
     request: SignedInRequest
@@ -43,14 +44,15 @@ class OwnViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
         self.kwargs["pk"] = str(pk)
         return self.get_serializer(self.get_object()).data
 
+    @abstractmethod
     def store(self, facts: dict[str, Any]) -> Any:
-        raise NotImplementedError
+        """The new row."""
 
-    def change(self, row: Any, changes: dict[str, Any]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def change(self, row: Any, changes: dict[str, Any]) -> None: ...
 
-    def remove(self, row: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def remove(self, row: Any) -> None: ...
 
 
 @docs.institutions

@@ -93,3 +93,5 @@ class Command(BaseCommand):
             return list(tqdm(running, total=len(order.symbols), unit="symbol", disable=hidden))
         except SyncInProgress as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Stopped. What was synced is stored; --resume goes on.", returncode=130) from error
