@@ -21,7 +21,7 @@ check: .venv/.development  ## The quality gates
 	.venv/bin/python .venv/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run --settings config.settings_test
 	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null --settings config.settings_test
-	ENVIRONMENT=production SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')" \
+	LOG_LEVEL=ERROR ENVIRONMENT=production SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')" \
 		JWT_SIGNING_KEY=a-key-for-this-check-alone ALLOWED_HOSTS=finances.example \
 		DATABASE_URL=postgres://finances@127.0.0.1/finances REDIS_URL=redis://127.0.0.1:6379 \
 		$(PY) manage.py check --deploy --fail-level WARNING
