@@ -110,5 +110,5 @@ def window_start(security: Security | None, interval: int, *, refresh: bool) -> 
     if not newest:
         return None
     start: date = newest[-1].date()
-    gap = first_gap(security, today=start, everything=True) if refresh and interval == Bar.Interval.DAY else None
+    gap = first_gap(security) if refresh and interval == Bar.Interval.DAY else None
     return start if gap is None else min(start, gap)

@@ -1,7 +1,7 @@
 """What is stored of a security's daily bars, measured against the days on which it traded."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,8 +20,6 @@ from securities.calendars import (
 from securities.models import Bar, Price, PriceRevision, Review, Security
 from securities.quality_score import Part, parts_of, score_of, share
 
-RECENT = timedelta(days=90)
-"""Some 60 trading days: how far back each sync looks for gaps."""
 SHOWN = 100
 FIGURES = ("first_bar", "last_bar", "trading_days", "missing_days", "completeness", "staleness_days", "score")
 NO_PRICE = {"code": "missing_price", "detail": "No price is stored yet."}
@@ -67,16 +65,8 @@ def measure(security: Security, *, today: date) -> Quality:
     return Quality(security.symbol, changed, held, parts, missing, **known)
 
 
-def missing_days(security: Security, start: date, end: date) -> list[date]:
-    """Trading days from `start` to `end`, both inclusive, without a daily bar.
-
-    Raises UnknownCalendar and CalendarLoading.
-    """
-    return _dates(np.setdiff1d(trading_days(security, start, end), _bar_days(security, start, end)))
-
-
-def first_gap(security: Security, *, today: date, everything: bool = False) -> date | None:
-    """The earliest trading day without a bar between stored ones: of the last 60 or so, or of all.
+def first_gap(security: Security) -> date | None:
+    """The earliest trading day without a bar between stored ones.
 
     Most securities cost one query. The calendar is asked only about plain days that lack a bar; while it is loading,
     and where none is known, there is no verdict (None).
@@ -84,7 +74,7 @@ def first_gap(security: Security, *, today: date, everything: bool = False) -> d
     code = calendar_of(security)
     if code is None:
         return None
-    bars = _bar_days(security, None if everything else today - RECENT)
+    bars = _bar_days(security)
     if len(bars) < 2:
         return None
     first, last = _dates(bars[[0, -1]])
@@ -130,19 +120,14 @@ def _passed(sessions: Days, last: date, today: date) -> int:
     return int(((sessions > np.datetime64(last)) & (sessions < np.datetime64(today))).sum())
 
 
-def _bar_days(security: Security, start: date | None = None, end: date | None = None) -> Days:
-    rows = Price.objects.of(security, Bar.Interval.DAY).between(_midnight(start), _midnight(end, days=1))
-    moments = rows.order_by("ts").values_list("ts", flat=True)
+def _bar_days(security: Security) -> Days:
+    moments = Price.objects.of(security, Bar.Interval.DAY).order_by("ts").values_list("ts", flat=True)
     return np.array([moment.date() for moment in moments], dtype="datetime64[D]")
 
 
 def _changed_bars(security: Security) -> int:
     revisions = PriceRevision.objects.filter(security=security, interval=Bar.Interval.DAY)
     return revisions.values("ts").distinct().count()
-
-
-def _midnight(day: date | None, days: int = 0) -> datetime | None:
-    return None if day is None else datetime.combine(day + timedelta(days=days), time(), UTC)
 
 
 def _dates(days: Days) -> list[date]:

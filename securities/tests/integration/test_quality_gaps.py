@@ -3,17 +3,20 @@
 import subprocess
 import sys
 from concurrent.futures import Future
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
+from finances.sync.models import SyncRun
+from finances.testing.yahoo import Script
 from securities import calendars
 from securities.calendar_codes import BY_EXCHANGE, BY_SUFFIX
 from securities.calendars import UnknownCalendar, trading_days
-from securities.models import Security
-from securities.quality import first_gap, missing_days
+from securities.models import Price, Security
+from securities.quality import first_gap
+from securities.sync import sync_security
 from securities.tests.factories import SecurityFactory, store_closes
 
 TODAY = date(2023, 1, 4)
@@ -32,22 +35,16 @@ def security_without(*lacking: date, first: date = date(2022, 12, 1), **facts: A
     return security
 
 
-def test_missing_days_are_trading_days_without_a_bar() -> None:
-    security = security_without(date(2022, 12, 27), date(2022, 12, 30))
-
-    assert missing_days(security, date(2022, 12, 24), date(2023, 1, 2)) == [date(2022, 12, 27), date(2022, 12, 30)]
-    assert first_gap(security, today=TODAY) == date(2022, 12, 27)
+def test_the_first_gap_is_the_earliest_trading_day_without_a_bar() -> None:
+    assert first_gap(security_without(date(2022, 12, 27), date(2022, 12, 30))) == date(2022, 12, 27)
 
 
 def test_holidays_are_no_gap() -> None:
-    assert first_gap(security_without(), today=TODAY) is None
+    assert first_gap(security_without()) is None
 
 
-def test_older_gaps_are_looked_for_when_asked() -> None:
-    security = security_without(date(2022, 3, 1), first=date(2022, 1, 3))
-
-    assert first_gap(security, today=TODAY) is None
-    assert first_gap(security, today=TODAY, everything=True) == date(2022, 3, 1)
+def test_a_gap_may_be_any_time_ago() -> None:
+    assert first_gap(security_without(date(2022, 3, 1), first=date(2022, 1, 3))) == date(2022, 3, 1)
 
 
 @pytest.mark.parametrize("facts", [{"exchange": "Moon"}, {"exchange": ""}])
@@ -55,13 +52,13 @@ def test_without_a_known_calendar_there_is_no_gap(facts: dict[str, Any]) -> None
     security = SecurityFactory.create(**facts)
     store_closes(security, {date(2022, 12, 1): 1.0, date(2023, 1, 3): 1.0})
 
-    assert first_gap(security, today=TODAY) is None
+    assert first_gap(security) is None
     with pytest.raises(UnknownCalendar):
-        missing_days(security, date(2022, 12, 1), TODAY)
+        trading_days(security, date(2022, 12, 1), TODAY)
 
 
 def test_nothing_stored_has_no_gap() -> None:
-    assert first_gap(SecurityFactory.create(), today=TODAY) is None
+    assert first_gap(SecurityFactory.create()) is None
 
 
 def test_the_calendar_is_not_asked_where_every_weekday_has_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +66,7 @@ def test_the_calendar_is_not_asked_where_every_weekday_has_a_bar(monkeypatch: py
     store_closes(security, {date(2022, 12, 5) + timedelta(days=offset): 1.0 for offset in range(5)})
     monkeypatch.setattr(calendars, "_loading", None)
 
-    assert first_gap(security, today=TODAY) is None
+    assert first_gap(security) is None
 
 
 def test_a_calendar_that_is_loading_gives_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +74,7 @@ def test_a_calendar_that_is_loading_gives_no_gap(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(calendars, "_loading", lambda code, year: Future())
     monkeypatch.setattr(calendars, "WAIT_SECONDS", 0.0)
 
-    assert first_gap(security, today=TODAY) is None
+    assert first_gap(security) is None
 
 
 @pytest.mark.parametrize(
@@ -122,3 +119,16 @@ def test_nothing_imports_the_library_before_it_is_needed() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own interpreter
+
+
+def test_a_refresh_fills_a_gap_older_than_the_overlap(fake_yahoo: Script) -> None:
+    days = trading_days(SecurityFactory.build(exchange="NasdaqGS"), date(2022, 6, 1), date(2023, 1, 3)).tolist()
+    fake_yahoo.now = datetime(2023, 1, 4, 22, tzinfo=UTC)
+    fake_yahoo.add("ACME", closes=dict.fromkeys(days, 10.0), exchange="NasdaqGS")
+    sync_security("ACME", trigger=SyncRun.Trigger.COMMAND)
+    Price.objects.filter(ts__date=date(2022, 6, 6)).delete()
+
+    again = sync_security("ACME", trigger=SyncRun.Trigger.COMMAND)
+    refreshed = sync_security("ACME", trigger=SyncRun.Trigger.COMMAND, refresh=True)
+
+    assert (again.bars_added, refreshed.bars_added, refreshed.bars_changed) == (0, 1, 0)
