@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 PY = .venv/bin/python
 
-.PHONY: run test check format lock schema clean
+.PHONY: run test screenshots check bench format lock schema clean
 
 run: .venv/.runtime .env  ## Set everything up and serve the API
 	@$(PY) manage.py prepare --host "$(HOST)" --port "$(PORT)"
@@ -13,6 +13,9 @@ run: .venv/.runtime .env  ## Set everything up and serve the API
 
 test: .venv/.development  ## Set everything up and run the tests
 	@$(PY) -m pytest -n auto
+
+screenshots: .venv/.development  ## Drive the back office with Chromium (CHROMIUM=path) and take its pictures
+	@$(PY) -m pytest tests/browser
 
 check: .venv/.development  ## The quality gates
 	$(PY) -m ruff check .
@@ -30,17 +33,22 @@ format: .venv/.development
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
+bench: .venv/.runtime .venv-bench/.installed  ## Measure against FastAPI and PostgreSQL; options: make bench BENCH="--help"
+	@$(PY) -m benchmarks $(BENCH)
+
 lock: .venv/.development  ## Compile requirements.in into the pinned, hashed files
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		requirements.in -o requirements.txt
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		-c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		benchmarks/requirements.in -o benchmarks/requirements.txt
 
 schema: .venv/.development  ## Write docs/openapi.yaml anew
 	$(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml --settings config.settings_test
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache staticfiles test.sqlite3*
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache staticfiles test.sqlite3*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
@@ -55,6 +63,12 @@ clean:
 	@echo "Installing the requirements with the development tools (about two minutes)..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/.runtime
+
+.venv-bench/.installed: benchmarks/requirements.txt
+	@echo "Installing what the benchmarks compare with..."
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
+	@touch $@
 
 .env:
 	@umask 077 && $(PYTHON) -c 'import secrets; [print(f"{n}={secrets.token_urlsafe(50)}") for n in ("SECRET_KEY", "JWT_SIGNING_KEY")]' > .env

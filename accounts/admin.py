@@ -4,20 +4,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 
 from accounts.history import read_chart
+from accounts.history_admin import NEWEST, NewestFormSet
 from accounts.holding_admin import HoldingInline
-from accounts.lifecycle import HoldsSecurities
+from accounts.lifecycle import HoldsSecurities, delete_account, has_transfers, holds_or_held
 from accounts.models import Account, AccountValue, AccountValueRevision, FinancialInstitution
+from accounts.transaction_admin import TransactionInline
 from finances.api.fields import money_text
 from securities.admin import ReadOnlyInline
-
-NEWEST = 50
-"""How many rows of a history a page shows."""
 
 
 class OwnersRowAdmin(admin.ModelAdmin):
@@ -49,11 +47,6 @@ class FinancialInstitutionAdmin(OwnersRowAdmin):
     ]  # fmt: skip
 
 
-class NewestFormSet(BaseInlineFormSet):
-    def get_queryset(self) -> Any:
-        return super().get_queryset()[:NEWEST]
-
-
 class ValueInline(ReadOnlyInline):
     model = AccountValue
     formset = NewestFormSet
@@ -79,7 +72,7 @@ class AccountForm(forms.ModelForm):
         return facts
 
     def _check_holds_nothing(self) -> None:
-        if not self.instance._state.adding and self.instance.holdings.exists():
+        if not self.instance._state.adding and holds_or_held(self.instance):
             self.add_error("account_type", HoldsSecurities.message)
 
 
@@ -94,10 +87,11 @@ class AccountAdmin(OwnersRowAdmin):
     search_fields = ["name", "owner__email"]
     search_help_text = "Name or owner"
     autocomplete_fields = ["owner", "financial_institution", "currency"]
-    inlines = [HoldingInline, ValueInline, RevisionInline]
+    inlines = [HoldingInline, TransactionInline, ValueInline, RevisionInline]
     fieldsets = [
         (None, {"fields": ["name", "account_type", "owner", "financial_institution", "currency", "is_active"]}),
         ("Terms", {"fields": ["interest_rate", "opened_on", "closed_on"]}),
+        ("Books", {"fields": ["cost_basis_method", "allow_short"]}),
         ("Record", {"fields": ["id", "created_at", "updated_at"]}),
     ]  # fmt: skip
 
@@ -105,9 +99,22 @@ class AccountAdmin(OwnersRowAdmin):
         return super().get_queryset(request).with_latest_value()  # type: ignore[attr-defined]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """What is recorded in an account is in its currency."""
+        """What is recorded in an account is in its currency, and counted by its method."""
         fixed = super().get_readonly_fields(request, obj)
-        return fixed if obj is None else [*fixed, "currency"]
+        return fixed if obj is None else [*fixed, "currency", "cost_basis_method", "allow_short"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Other accounts' books follow from its transfers."""
+        return super().has_delete_permission(request, obj) and not (obj is not None and has_transfers(obj))
+
+    def delete_model(self, request: HttpRequest, obj: Account) -> None:
+        delete_account(obj.pk)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Deleted one by one, since each may have transfers."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
 
     @admin.display(description="latest value")
     def shown_value(self, account: Account) -> str | None:

@@ -1,20 +1,15 @@
-"""The demo user's books: two institutions, four accounts with three years of month-end values, two holdings."""
+"""The demo user's books: two institutions, four accounts with three years of month-end values, two with a ledger."""
 
 from datetime import date, timedelta
 from decimal import Decimal
 
-from accounts.models import Account, FinancialInstitution, Holding
+from accounts.demo_ledger import write_ledger
+from accounts.models import Account, FinancialInstitution
 from accounts.values import put_values
 from currencies.catalogue import ensure_currency
 from finances.users.models import User
-from securities.models import Security
 
 MONTHS = 36
-HOLDINGS = (
-    ("DEMO-GROWTH", Decimal("120"), Decimal("81.25")),
-    ("DEMO-LONDON.L", Decimal("1500"), Decimal("5.4")),
-)
-"""Symbol, units, average cost of one in the security's currency. Both securities are synthetic."""
 
 
 def write_books(owner: User, *, today: date) -> None:
@@ -25,18 +20,12 @@ def write_books(owner: User, *, today: date) -> None:
         owner=owner, name="Demo Brokerage", institution_type=FinancialInstitution.Type.BROKERAGE, country="GB"
     )
     _account(owner, bank, "Everyday", Account.Type.CHECKING, first="4200", step="35", today=today)
-    _account(owner, bank, "Rainy days", Account.Type.SAVINGS, first="9000", step="250", today=today, rate="0.02")
+    savings = _account(
+        owner, bank, "Rainy days", Account.Type.SAVINGS, first="9000", step="250", today=today, rate="0.02"
+    )
     _account(owner, bank, "Mortgage", Account.Type.MORTGAGE, first="182000", step="-640", today=today, rate="0.031")
     depot = _account(owner, broker, "Depot", Account.Type.INVESTMENT, first="11000", step="310", today=today)
-    for symbol, quantity, cost in HOLDINGS:
-        security = Security.objects.listed().get(symbol=symbol)
-        Holding.objects.create(
-            account=depot,
-            security=security,
-            quantity=quantity,
-            average_cost=cost,
-            acquired_on=month_ends(today, MONTHS)[0],
-        )
+    write_ledger(owner, savings=savings, depot=depot, days=month_ends(today, MONTHS))
 
 
 def _account(

@@ -1,11 +1,16 @@
 """The back office of holdings."""
 
-from typing import Any
+from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
+from accounts.history_admin import is_own_page
+from accounts.holdings import add_holding, change_holding, is_opened_alone, is_stated, remove_holding
 from accounts.models import Holding
+from finances.users.models import User
 
 
 class HoldingInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable when the code runs
@@ -28,8 +33,22 @@ class HoldingInline(admin.TabularInline):  # type: ignore[type-arg]  # not subsc
         return False
 
 
+FACTS = ("quantity", "average_cost", "acquired_on")
+
+
+class HoldingForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when the code runs
+    def clean_acquired_on(self) -> Any:
+        day = self.cleaned_data["acquired_on"]
+        if day is not None and day > timezone.now().date():
+            raise forms.ValidationError("This is after today.", code="acquired_in_future")
+        return day
+
+
 @admin.register(Holding)
 class HoldingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What somebody stated can be stated otherwise; what follows from transactions is to look at."""
+
+    form = HoldingForm
     list_display = ["security", "account", "owner", "quantity", "average_cost", "currency", "acquired_on", "updated_at"]
     list_filter = ["account__account_type", "security__security_type"]
     list_select_related = ["account__owner", "security"]
@@ -46,6 +65,33 @@ class HoldingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A holding stays in its account and of its security."""
         return [*self.readonly_fields, *(["account", "security"] if obj else [])]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or is_opened_alone(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """By itself only what was stated; all go with their account or owner."""
+        kept = obj is not None and is_own_page(self, request) and not is_stated(obj)
+        return super().has_delete_permission(request, obj) and not kept
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Deleted one by one, since each may follow from transactions."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def save_model(self, request: HttpRequest, obj: Holding, form: Any, change: bool) -> None:
+        staff, today = cast("User", request.user), timezone.now().date()
+        if change:
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            change_holding(obj, changes, user=staff, today=today)
+            return
+        figures = {name: form.cleaned_data[name] for name in FACTS}
+        obj.pk = add_holding(obj.account, security=obj.security, user=staff, today=today, **figures).pk
+        obj._state.adding = False
+
+    def delete_model(self, request: HttpRequest, obj: Holding) -> None:
+        remove_holding(obj, user=cast("User", request.user))
 
     @admin.display(ordering="account__owner__email")
     def owner(self, holding: Holding) -> Any:

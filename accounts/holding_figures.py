@@ -1,25 +1,39 @@
-"""What holdings are worth: exact products of stated quantities and stored closes, rounded once, at the end."""
+"""What holdings are worth: exact products of quantities and stored closes, rounded once, at the end."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from accounts.models import Holding
 from finances.money import round_money
-from securities.models import Security, Split
 
 EXACT = Context(prec=400)
 """Digits for any product of a double (309 before the point at most) and a quantity (30)."""
 NO_PRICE = ("missing_price", "No price is stored yet.")
 NO_COST = ("missing_cost", "No average cost is recorded.")
 UNSPLIT = Fraction(1)
+SplitFacts = tuple[str, int, int]
+"""Ex-date (ISO 8601), numerator and denominator."""
 
 
-@dataclass(frozen=True)
-class HoldingFigures:
+class Held(NamedTuple):
+    """What figures follow from; `cost` is that of all units.
+
+    The last three are as HoldingQuerySet.with_price_and_splits adds them.
+    """
+
+    quantity: Decimal
+    cost: Decimal | None
+    currency_code: str
+    time_zone: str
+    last_close: float | None
+    price_at: datetime | None
+    splits: Sequence[SplitFacts] | None
+
+
+class HoldingFigures(NamedTuple):
     """In the security's currency; `current_price` is the last close in today's shares."""
 
     current_price: float | None
@@ -29,30 +43,21 @@ class HoldingFigures:
     missing: list[dict[str, str]]
 
 
-def add_figures(holdings: Sequence[Holding], *, now: datetime) -> None:
-    """Give each its `figures`. They come through with_latest_price; one query for all of them."""
-    shares = _shares_since_closes([holding for holding in holdings if holding.price_at is not None], now)
+def figures_of(held: Held, *, now: datetime) -> HoldingFigures:
+    code, price, value = held.currency_code, None, None
     with localcontext(EXACT):
-        for holding in holdings:
-            holding.figures = _figures(holding, shares.get(holding.security_id, UNSPLIT))
-
-
-def _figures(holding: Holding, shares: Fraction) -> HoldingFigures:
-    """`shares` is how many of today's shares one share of the last close has become."""
-    code, price, value, cost = holding.currency_id, None, None, None
-    if holding.last_close is not None:
-        price = Decimal(repr(holding.last_close)) * shares.denominator / shares.numerator
-        value = price * holding.quantity
-    if holding.average_cost is not None:
-        cost = holding.average_cost * holding.quantity
-    gain = None if value is None or cost is None else value - cost
-    return HoldingFigures(
-        current_price=None if price is None else float(price),
-        market_value=_rounded(value, code),
-        cost=_rounded(cost, code),
-        unrealized_gain=_rounded(gain, code),
-        missing=_missing(value, cost),
-    )
+        if held.last_close is not None:
+            shares = _shares_since_close(held, now)
+            price = Decimal(repr(held.last_close)) * shares.denominator / shares.numerator
+            value = price * held.quantity
+        gain = None if value is None or held.cost is None else value - held.cost
+        return HoldingFigures(
+            current_price=None if price is None else float(price),
+            market_value=_rounded(value, code),
+            cost=_rounded(held.cost, code),
+            unrealized_gain=_rounded(gain, code),
+            missing=_missing(value, held.cost),
+        )
 
 
 def _rounded(amount: Decimal | None, code: str) -> Decimal | None:
@@ -69,30 +74,14 @@ def _missing(value: Decimal | None, cost: Decimal | None) -> list[dict[str, str]
     return [{"figure": figure, "code": code, "detail": detail} for figure, (code, detail) in causes]
 
 
-def _shares_since_closes(priced: Iterable[Holding], now: datetime) -> dict[int, Fraction]:
-    """By security, today's shares for one of its last close, where splits have become effective since."""
-    spans = {holding.security_id: (_last_day(holding), _today(holding.security, now)) for holding in priced}
-    if not spans:
-        return {}
-    first, last = min(closed for closed, _ in spans.values()), max(today for _, today in spans.values())
-    splits = Split.objects.effective_by(last).filter(
-        security__in=spans, changes_quantities=True, ex_date__gt=first
-    ).order_by("pk")  # fmt: skip
-    shares: dict[int, Fraction] = {}
-    for key, ex_date, numerator, denominator in splits.values_list(
-        "security_id", "ex_date", "numerator", "denominator"
-    ):
-        closed, today = spans[key]
-        if closed < ex_date <= today:
-            shares[key] = shares.get(key, UNSPLIT) * Fraction(numerator, denominator)
+def _shares_since_close(held: Held, now: datetime) -> Fraction:
+    """How many of today's shares one share of the last close has become."""
+    if not held.splits or held.price_at is None:
+        return UNSPLIT
+    closed, shares = held.price_at.date(), UNSPLIT
+    # A split becomes effective with the day of the security's own market.
+    today = now.astimezone(ZoneInfo(held.time_zone)).date()
+    for ex_date, numerator, denominator in held.splits:
+        if closed < date.fromisoformat(ex_date) <= today:
+            shares *= Fraction(numerator, denominator)
     return shares
-
-
-def _last_day(holding: Holding) -> date:
-    assert holding.price_at is not None
-    return holding.price_at.date()
-
-
-def _today(security: Security, now: datetime) -> date:
-    """A split becomes effective with the day of the security's own market."""
-    return now.astimezone(ZoneInfo(security.time_zone)).date()

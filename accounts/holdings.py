@@ -1,23 +1,28 @@
-"""Stating what is held."""
+"""Stating what is held: a short way to write the ledger for who keeps no transactions."""
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal, localcontext
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Account, Holding
+from accounts.ledger.linked import Books, lock_linked
+from accounts.ledger.posting import amend_transaction, post_transaction
+from accounts.ledger.projection import holding_id, recount
+from accounts.ledger.rules import HoldsNoSecurities
+from accounts.models import Account, Holding, Transaction
 from finances.errors import Conflict, NotFound, RuleViolation
 from finances.sync.models import SyncRun
 from finances.users.models import User
+from finances.valuation.scale import EXACT
 from securities.models import Security
 from securities.sync import sync_security
 
-
-class HoldsNoSecurities(RuleViolation):
-    code = "account_holds_no_securities"
-    message = "Only investment, retirement and crypto accounts hold securities."
+STATED = frozenset({Transaction.Type.OPENING, Transaction.Type.ADJUSTMENT})
 
 
 class AcquiredInFuture(RuleViolation):
@@ -30,48 +35,136 @@ class HoldingExists(Conflict):
     message = "The account holds this security already; change that holding instead."
 
 
-def add_holding(account: Account, *, security: Security | str, user: User, today: date, **facts: Any) -> Holding:
-    """Store that `account` holds `security`; a symbol that is not stored is synced from Yahoo first.
+class HoldingHasTransactions(Conflict):
+    code = "holding_has_transactions"
+    message = "This follows from the account's transactions; change or delete those instead."
 
-    facts: quantity, and average_cost and acquired_on where known. Raises HoldsNoSecurities, AcquiredInFuture,
-    HoldingExists, NotFound if the account has gone, and what sync_security raises; then nothing is held.
+
+def add_holding(
+    account: Account, *, security: Security | str, user: User, today: date, quantity: Decimal,
+    average_cost: Decimal | None = None, acquired_on: date | None = None,
+) -> Holding:  # fmt: skip
+    """Post an OPENING of it; a symbol that is not stored is synced from Yahoo first.
+
+    quantity: in today's units, average_cost per one of them in the security's currency. Raises HoldsNoSecurities,
+    AcquiredInFuture, HoldingExists, NotFound if the account has gone, and what sync_security raises; then nothing is
+    held.
     """
-    _check_account(account)
-    _check_day(facts, today)
+    if not account.may_hold_securities:
+        raise HoldsNoSecurities
+    _check_day(acquired_on, today)
     if isinstance(security, str):
         security = sync_security(security, trigger=SyncRun.Trigger.API, started_by=user).security
-    return _insert(account, security=security, **facts)
+    stated = _stated(security, quantity, average_cost, acquired_on, today)
+    return _open(account, security, user, today, stated)
 
 
 @transaction.atomic
-def _insert(account: Account, **facts: Any) -> Holding:
-    # Locked, and looked at again: a sync takes its time, in which the account may be changed or deleted.
-    current = Account.objects.lock(account.pk)
-    _check_account(current)
-    try:
-        with transaction.atomic():
-            holding: Holding = Holding.objects.create(account=current, **facts)
-    except IntegrityError as error:
-        raise HoldingExists from error
+def _open(account: Account, security: Security, user: User, today: date, stated: dict[str, Any]) -> Holding:
+    lock_linked([account.pk], [security.pk])
+    if Holding.objects.filter(account=account, security=security).exists():
+        raise HoldingExists
+    facts = {"type": Transaction.Type.OPENING, "security": security, "currency": security.currency, **stated}
+    post_transaction(account, by=user, today=today, **facts)
+    holding: Holding = Holding.objects.get(pk=holding_id((account.pk, security.pk)))
     return holding
 
 
-def change_holding(holding: Holding, changes: Mapping[str, Any], *, today: date) -> None:
-    """Write these columns and no others, so that parallel changes to others last.
+@transaction.atomic
+def change_holding(holding: Holding, changes: Mapping[str, Any], *, user: User, today: date) -> None:
+    """Make its figures these: amend the OPENING where that is all there is, else post an ADJUSTMENT of the difference.
 
-    Raises AcquiredInFuture, and NotFound if the row has gone.
+    Raises AcquiredInFuture, NotFound if it has gone, and HoldingHasTransactions where no adjustment can.
     """
-    _check_day(changes, today)
-    if changes and not Holding.objects.filter(pk=holding.pk).update(**changes, updated_at=timezone.now()):
+    _check_day(changes.get("acquired_on"), today)
+    _, current = _locked(holding)
+    if not changes:
+        return
+    target = {name: getattr(current, name) for name in ("quantity", "average_cost", "acquired_on")} | dict(changes)
+    if is_opened_alone(current):
+        opening = _entries_of(current).get()
+        day = opening.posted_at.astimezone(ZoneInfo(user.time_zone)).date()
+        amend_transaction(opening, _stated(current.security, **target, today=day), by=user, today=today)
+    else:
+        _adjust(current, target, user, today)
+    Holding.objects.filter(pk=current.pk).update(updated_at=timezone.now())
+
+
+@transaction.atomic
+def remove_holding(holding: Holding, *, user: User) -> None:
+    """Void what stated it. Raises HoldingHasTransactions where other transactions made it, NotFound if it has gone."""
+    books, current = _locked(holding)
+    if not is_stated(current):
+        raise HoldingHasTransactions
+    _entries_of(current).update(voided_at=timezone.now(), voided_by=user)
+    recount(books, now=timezone.now())
+
+
+def _stated(
+    security: Security, quantity: Decimal, average_cost: Decimal | None, acquired_on: date | None, today: date
+) -> dict[str, Any]:
+    """The OPENING that says so: of the day of acquisition, else of `today`, in the units of the market's own day."""
+    return {
+        "quantity": quantity,
+        "unit_price": average_cost,
+        "trade_date": acquired_on or today,
+        "acquired_on": acquired_on,
+        "units_as_of": timezone.now().astimezone(ZoneInfo(security.time_zone)).date(),
+    }
+
+
+def _adjust(current: Holding, target: Mapping[str, Any], user: User, today: date) -> None:
+    """Cost keeps to the average that is wanted, or that there is, for all units."""
+    if target["acquired_on"] != current.acquired_on or (current.cost is not None) != (
+        target["average_cost"] is not None
+    ):
+        raise HoldingHasTransactions
+    units, cost = target["quantity"] - current.quantity, _cost_change(current, target)
+    if units or cost:
+        post_transaction(
+            current.account, by=user, today=today, type=Transaction.Type.ADJUSTMENT, security=current.security,
+            currency=current.security.currency, trade_date=today, quantity=units or None, amount=cost,
+        )  # fmt: skip
+
+
+def _cost_change(current: Holding, target: Mapping[str, Any]) -> Decimal | None:
+    if current.cost is None:
+        return None
+    with localcontext(EXACT):
+        if target["average_cost"] == current.average_cost:
+            wanted = current.cost * target["quantity"] / current.quantity
+        else:
+            wanted = target["average_cost"] * target["quantity"]
+        change: Decimal = (wanted - current.cost).quantize(Decimal("1e-20"))
+    return change
+
+
+def _locked(holding: Holding) -> tuple[Books, Holding]:
+    books, _ = lock_linked([holding.account_id], [holding.security_id])
+    current = Holding.objects.select_related("account", "security").filter(pk=holding.pk).first()
+    if current is None:
         raise NotFound("Not found.")
+    return books, current
 
 
-def _check_account(account: Account) -> None:
-    if not account.may_hold_securities:
-        raise HoldsNoSecurities
+def _entries_of(holding: Holding) -> Any:
+    security = Q(security=holding.security_id) | Q(new_security=holding.security_id)
+    return Transaction.objects.live().in_account(holding.account).filter(security).exclude(
+        # Cash that names a security is no entry of its book.
+        type__in=[Transaction.Type.DIVIDEND, Transaction.Type.INTEREST, Transaction.Type.FEE, Transaction.Type.TAX]
+    ).order_by("sequence")  # fmt: skip
 
 
-def _check_day(facts: Mapping[str, Any], today: date) -> None:
-    acquired_on = facts.get("acquired_on")
+def is_opened_alone(holding: Holding) -> bool:
+    """Whether one OPENING is all there is of it, so that every figure can be stated otherwise."""
+    return [row.type for row in _entries_of(holding)] == [Transaction.Type.OPENING]
+
+
+def is_stated(holding: Holding) -> bool:
+    """Whether people stated it, and no other transaction made it what it is."""
+    return set(_entries_of(holding).values_list("type", flat=True)) <= STATED
+
+
+def _check_day(acquired_on: date | None, today: date) -> None:
     if acquired_on is not None and acquired_on > today:
         raise AcquiredInFuture

@@ -4,11 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal, localcontext
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import DateField, UUIDField
 
 from accounts.models import Account
 from currencies.conversion import Missing, Rate, rates_to
 from finances.money import round_money
+from finances.statements import Parameter, Statement
 from finances.users.models import User
 
 WIDE = Context(prec=80)
@@ -29,9 +34,25 @@ class Total:
         return None if self.assets is None or self.liabilities is None else self.assets - self.liabilities
 
 
+class Valued(NamedTuple):
+    """An account with its latest value. The fields are columns of AccountQuerySet.with_latest_value."""
+
+    pk: UUID
+    name: str
+    account_type: str
+    currency_id: str
+    is_active: bool
+    latest_value: Decimal | None
+    latest_value_date: date | None
+
+    @property
+    def classification(self) -> str:
+        return Account.classification_of(self.account_type)
+
+
 @dataclass(frozen=True)
 class LatestValues:
-    values: list[Account]
+    values: list[Valued]
     totals: list[Total]
     total: Total | None
     missing: list[dict[str, Any]]
@@ -42,7 +63,8 @@ def read_latest(owner: User, *, as_of: date | None, today: date, base_code: str 
 
     In `base_code`, where one is given, at the rates of `as_of` or today.
     """
-    accounts = list(Account.objects.for_user(owner).with_latest_value(as_of).order_by("name", "pk"))
+    rows = _accounts(dated=as_of is not None).rows(owner=owner.pk, as_of=as_of)
+    accounts = [Valued(*row) for row in rows]
     active = [account for account in accounts if account.is_active]
     totals = total_by_currency(active)
     missing = [_without_value(account) for account in active if account.latest_value is None]
@@ -54,13 +76,21 @@ def read_latest(owner: User, *, as_of: date | None, today: date, base_code: str 
     return LatestValues([a for a in accounts if a.latest_value is not None], totals, total, missing)
 
 
-def total_by_currency(accounts: Iterable[Account]) -> list[Total]:
+@lru_cache(maxsize=2)
+def _accounts(*, dated: bool) -> Statement:
+    """Of `owner`, valued on the day `as_of` or before if `dated`."""
+    accounts = Account.objects.for_user(Parameter("owner", UUIDField()))
+    valued = accounts.with_latest_value(Parameter("as_of", DateField()) if dated else None)
+    return Statement(valued.order_by("name", "pk"), Valued._fields)
+
+
+def total_by_currency(accounts: Iterable[Valued]) -> list[Total]:
     sums: dict[str, dict[bool, Decimal]] = {}
     with localcontext(WIDE):
         for account in accounts:
             if account.latest_value is not None:
                 sides = sums.setdefault(account.currency_id, {False: Decimal(0), True: Decimal(0)})
-                sides[account.is_liability] += account.latest_value
+                sides[account.classification == Account.Classification.LIABILITY] += account.latest_value
     return [Total(code, assets=sides[False], liabilities=sides[True]) for code, sides in sorted(sums.items())]
 
 
@@ -96,6 +126,6 @@ def _converted(base_code: str, amounts: dict[str, Decimal | None], rates: Rates)
         return round_money(total, base_code)
 
 
-def _without_value(account: Account) -> dict[str, Any]:
+def _without_value(account: Valued) -> dict[str, Any]:
     detail = "No value is recorded for this account; the totals leave it out."
     return {"figure": "totals", "code": "missing_value", "detail": detail, "account_id": account.pk}

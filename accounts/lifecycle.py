@@ -5,13 +5,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import RestrictedError
+from django.db.models import Q, RestrictedError
+from django.utils import timezone
 
-from accounts.models import Account, FinancialInstitution
+from accounts.ledger.kinds import MOVES_UNITS
+from accounts.ledger.linked import Books, lock_linked
+from accounts.ledger.projection import recount
+from accounts.models import Account, FinancialInstitution, Transaction
 from currencies.catalogue import currency_of
 from currencies.models import Currency
 from finances.errors import Conflict, RuleViolation
 from finances.users.models import User
+
+COUNTING = frozenset({"cost_basis_method", "allow_short"})
+"""What decides how lots are counted."""
 
 
 class ClosedBeforeOpened(RuleViolation):
@@ -21,12 +28,17 @@ class ClosedBeforeOpened(RuleViolation):
 
 class CurrencyInUse(Conflict):
     code = "currency_in_use"
-    message = "The account has values or holdings in its currency; open another account for another currency."
+    message = "The account has values or transactions in its currency; open another account for another currency."
 
 
 class HoldsSecurities(Conflict):
     code = "account_holds_securities"
     message = "The account holds securities, which accounts of this type do not."
+
+
+class HasTransfers(Conflict):
+    code = "account_has_transfers"
+    message = "The account has transfers from or to other accounts, whose books follow from it; delete those first."
 
 
 class InstitutionInUse(Conflict):
@@ -55,9 +67,10 @@ def base_currency_of(user: User) -> Currency:
 def change_account(account_id: uuid.UUID, changes: Mapping[str, Any]) -> None:
     """Write the columns in `changes` and no others.
 
-    Raises NotFound, ClosedBeforeOpened, CurrencyInUse, HoldsSecurities.
+    Raises NotFound, ClosedBeforeOpened, CurrencyInUse, HoldsSecurities, and Oversold where shorts are open that are no
+    longer allowed.
     """
-    account = Account.objects.lock(account_id)
+    books, account = _locked(account_id, changes)
     currency_before, type_before = account.currency_id, account.account_type
     for name, value in changes.items():
         setattr(account, name, value)
@@ -68,6 +81,18 @@ def change_account(account_id: uuid.UUID, changes: Mapping[str, Any]) -> None:
         _check_securities_allowed(account)
     if changes:
         account.save(update_fields=[*changes, "updated_at"])
+    if books is not None:
+        recount(books, now=timezone.now())
+
+
+def _locked(account_id: uuid.UUID, changes: Mapping[str, Any]) -> tuple[Books | None, Account]:
+    """The account; and where it is to count otherwise, all books that this changes. Raises NotFound."""
+    if not COUNTING.intersection(changes):
+        return None, Account.objects.lock(account_id)
+    rows = Transaction.objects.live().filter(Q(account=account_id) | Q(counter_account=account_id))
+    securities = rows.exclude(security=None).order_by().values_list("security_id", flat=True).distinct()
+    books, accounts = lock_linked([account_id], securities)
+    return books, accounts[account_id]
 
 
 def _check_days(account: Account) -> None:
@@ -76,19 +101,33 @@ def _check_days(account: Account) -> None:
 
 
 def _check_currency_unused(account: Account) -> None:
-    if account.values.exists() or account.holdings.exists():
+    if account.values.exists() or Transaction.objects.live().in_account(account).exists():
         raise CurrencyInUse
 
 
 def _check_securities_allowed(account: Account) -> None:
-    if not account.may_hold_securities and account.holdings.exists():
+    if not account.may_hold_securities and holds_or_held(account):
         raise HoldsSecurities
+
+
+def holds_or_held(account: Account) -> bool:
+    """Whether its ledger has entries of securities' books."""
+    rows = Transaction.objects.live().in_account(account).exclude(security=None)
+    return bool(rows.filter(type__in=MOVES_UNITS).exists())
 
 
 @transaction.atomic
 def delete_account(account_id: uuid.UUID) -> None:
-    """With everything in it. Raises NotFound."""
-    Account.objects.lock(account_id).delete()
+    """With everything in it. Raises HasTransfers, NotFound."""
+    account = Account.objects.lock(account_id)
+    if has_transfers(account):
+        raise HasTransfers
+    account.delete()
+
+
+def has_transfers(account: Account) -> bool:
+    transfers = Transaction.objects.live().in_account(account).filter(type=Transaction.Type.TRANSFER)
+    return bool(transfers.exists())
 
 
 def delete_institution(institution: FinancialInstitution) -> None:

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "finances.api.health.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "finances.api.compression.CompressionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -129,11 +130,24 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache: local memory when REDIS_URL is unset, else Redis ---------------------------------------------------------
 REDIS_URL: str = env.str("REDIS_URL", default="")
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {
+
+
+def _in_process(name: str, *, entries: int) -> dict[str, Any]:
+    return {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": name,
+        "OPTIONS": {"MAX_ENTRIES": entries},
+    }
+
+
+def _shared(name: str, *, entries: int) -> dict[str, Any]:
+    """entries: how many local memory holds; Redis has a bound of its own, in bytes."""
+    if not REDIS_URL:
+        return _in_process(name, entries=entries)
+    return {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": env.str("CACHE_PREFIX", default="finances"),
+        "KEY_PREFIX": f"{env.str('CACHE_PREFIX', default='finances')}:{name}",
         "OPTIONS": {
             # The cache may vanish at any time: a dead Redis costs speed, never an error.
             "IGNORE_EXCEPTIONS": True,
@@ -141,11 +155,14 @@ CACHES: dict[str, dict[str, Any]] = {
             "SOCKET_TIMEOUT": 1,
         },
     }
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 20_000},
-    }
+
+
+CACHES: dict[str, dict[str, Any]] = {
+    "default": _shared("default", entries=20_000),
+    # Columns of whole price series, by the version of their security: 40 and 80 kB for ten years of days.
+    "series": _shared("series", entries=1_000),
+    # Rendered bodies, 512 kB at most, named by all that they depend on: a process that keeps its own is never wrong.
+    "bodies": _in_process("bodies", entries=128),
 }
 WEB_WORKERS: int = env.int("WEB_WORKERS", default=1)
 

@@ -25,7 +25,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": dict.fromkeys(REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "1000000/min"),
 }
 # Each test run keeps its own keys in a shared Redis.
-CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}"
+for _name, _cache in CACHES.items():
+    _cache["KEY_PREFIX"] = f"test-{os.getpid()}:{_name}"
 # A database of its own for each run, so that two can go at once; SQLite as a file and not in shared memory, so that
 # threads contend as they do in `make run`.
 _own = f"test_finances_{os.getpid()}"

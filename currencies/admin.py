@@ -66,8 +66,9 @@ class CurrencyAdmin(admin.ModelAdmin):
             if line.error:
                 self.message_user(request, f"{line.symbol}: {line.error}", messages.ERROR)
             else:
-                text = f"{line.symbol}: {line.added} rates added, {line.changed} changed."
-                self.message_user(request, text, messages.SUCCESS)
+                held = f" Held back: {line.held}." if line.held else ""
+                text = f"{line.symbol}: {line.added} rates added, {line.changed} changed.{held}"
+                self.message_user(request, text, messages.WARNING if held else messages.SUCCESS)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.rates)

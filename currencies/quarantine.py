@@ -12,9 +12,9 @@ from currencies.models import Currency, ExchangeRate, QuarantinedRates
 from currencies.screening import DayClose, Screened, Suspect, screen
 from currencies.storage import store_rates
 from finances.errors import Conflict
-from finances.sync.leases import confirm, held_lease
+from finances.sync.leases import spend
 from finances.sync.models import SyncBatch, SyncRun
-from finances.sync.runs import recorded_run, stamp, succeed
+from finances.sync.runs import leased_run, stamp, succeed
 from finances.users.models import User
 
 ECB = "ecb"
@@ -74,13 +74,13 @@ def accept(held: QuarantinedRates, *, by: User) -> tuple[int, int]:
         raise NotStorable
     symbol, source = f"{held.base_id}{held.quote_id}=X", held.source
     with (
-        held_lease(lease_name(held.base_id, held.quote_id, source)) as lease,
-        recorded_run(
-            lease, symbol=symbol, source=source, trigger=SyncRun.Trigger.ADMIN, started_by=by, kind=SyncBatch.Kind.RATES
-        ) as run,
+        leased_run(
+            lease_name(held.base_id, held.quote_id, source),
+            symbol=symbol, source=source, trigger=SyncRun.Trigger.ADMIN, started_by=by, kind=SyncBatch.Kind.RATES,
+        ) as (lease, run),
         transaction.atomic(),
-    ):
-        confirm(lease)
+    ):  # fmt: skip
+        spend(lease)
         stamp(run)
         row = _decide(held, QuarantinedRates.Status.ACCEPTED, by)
         closes = [DayClose(date.fromisoformat(day), Decimal(rate)) for day, rate in row.rates]

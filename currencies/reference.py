@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -12,9 +13,9 @@ from currencies.models import Currency
 from currencies.quarantine import ECB, hold, lease_name, screen_against_stored
 from currencies.screening import DayClose
 from currencies.storage import store_rates
-from finances.sync.leases import confirm, held_lease
+from finances.sync.leases import spend
 from finances.sync.models import Lease, SyncBatch, SyncRun
-from finances.sync.runs import recorded_run, stamp, succeed
+from finances.sync.runs import leased_run, stamp, succeed
 
 BASE = "EUR"
 
@@ -34,12 +35,8 @@ def import_reference_rates(path: Path, *, today: date) -> Imported:
 
     Raises BadRateFile, SyncInProgress while another import runs, and OSError.
     """
-    with (
-        held_lease(lease_name(BASE, "", ECB)) as lease,
-        recorded_run(
-            lease, symbol=BASE, source=ECB, trigger=SyncRun.Trigger.COMMAND, started_by=None, kind=SyncBatch.Kind.RATES
-        ) as run,
-    ):
+    origin: Any = {"source": ECB, "trigger": SyncRun.Trigger.COMMAND, "started_by": None, "kind": SyncBatch.Kind.RATES}
+    with leased_run(lease_name(BASE, "", ECB), symbol=BASE, **origin) as (lease, run):
         rates = read_rates(_content(path), today=today)
         _check_codes(rates)
         return _write(rates, lease, run)
@@ -59,7 +56,7 @@ def _check_codes(codes: dict[str, list[DayClose]]) -> None:
 @transaction.atomic
 def _write(rates: dict[str, list[DayClose]], lease: Lease, run: SyncRun) -> Imported:
     # The lease's row stays locked to the end: no other import writes meanwhile.
-    confirm(lease)
+    spend(lease)
     stamp(run)
     base, added, changed, held = ensure_currency(BASE), 0, 0, 0
     for code, closes in rates.items():

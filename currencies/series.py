@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from django.db.models import Case, Exists, F, Min, OuterRef, Q, When
+from django.db.models import Case, CharField, DateField, Exists, F, Min, OuterRef, Q, When
 
 from currencies.fixings import Fixing, Fixings, Rate
 from currencies.models import Currency, ExchangeRate
+from finances.statements import PagedStatement, Parameter
 
 EPOCH = date(1970, 1, 1)
 
@@ -22,7 +25,23 @@ class DayRate:
     """Of a cross those of both legs, where they differ."""
 
 
-def day_rates(code: str, rows: Iterable[ExchangeRate]) -> list[DayRate]:
+class StoredRate(NamedTuple):
+    """A row of ExchangeRate, or what it was at some moment."""
+
+    base_id: str
+    quote_id: str
+    day: date
+    quote_per_base: Decimal
+    source: str
+
+
+def columns_known(at: datetime | None) -> tuple[str, ...]:
+    """Where rows that came through `known` have the fields of StoredRate."""
+    figure = "quote_per_base" if at is None else "rate_then"
+    return ("base_id", "quote_id", "day", figure, "source")
+
+
+def day_rates(code: str, rows: Iterable[StoredRate]) -> list[DayRate]:
     """Stored `rows` as seen from `code`: the inverse where it is the quote."""
     found = []
     for row in rows:
@@ -31,12 +50,16 @@ def day_rates(code: str, rows: Iterable[ExchangeRate]) -> list[DayRate]:
     return found
 
 
-def as_known(rows: Iterable[ExchangeRate], at: datetime | None) -> Iterator[ExchangeRate]:
-    """Rows that came through `known` with the rate of that moment."""
-    for row in rows:
-        if at is not None:
-            row.quote_per_base = row.rate_then
-        yield row
+@lru_cache(maxsize=32)
+def stored_rates(*, starts: bool, ends: bool, newest_first: bool, sources: tuple[str, ...]) -> PagedStatement:
+    """Rows of StoredRate to or from `code`, from `start` on and up to `end` if it `starts` or `ends`; the statement
+    holds the precedence of `sources`, the setting as it is."""
+    day, code = DateField(), Parameter("code", CharField())
+    rows = ExchangeRate.objects.seen_from(code).between(
+        Parameter("start", day) if starts else None, Parameter("end", day) if ends else None
+    )
+    ordered = rows.preferred().order_by("-day" if newest_first else "day", "other")
+    return PagedStatement(ordered, columns_known(None))
 
 
 def pair_days(base: str, quote: str, *, start: date | None, end: date | None, known_at: datetime | None = None) -> Any:
@@ -58,9 +81,9 @@ def pair_days(base: str, quote: str, *, start: date | None, end: date | None, kn
 def pair_rates(base: str, quote: str, days: list[date], known_at: datetime | None = None) -> list[DayRate]:
     """Units of `quote` for one of `base` on each of `days`, in their order, each from fixings of that day alone."""
     codes = [base, quote, *_pivots(base, quote)]
-    by_day: dict[date, list[ExchangeRate]] = {day: [] for day in days}
+    by_day: dict[date, list[StoredRate]] = {day: [] for day in days}
     rows = ExchangeRate.objects.known(known_at).filter(day__in=days, base__in=codes, quote__in=codes)
-    for row in as_known(rows.preferred(known_at), known_at):
+    for row in map(StoredRate._make, rows.preferred(known_at).values_list(*columns_known(known_at))):
         by_day[row.day].append(row)
     return [_day_rate(base, quote, day, rows) for day, rows in by_day.items()]
 
@@ -90,7 +113,7 @@ def _has_rates_with(code: str) -> Any:
     return Exists(forward) | Exists(ExchangeRate.objects.filter(base=OuterRef("pk"), quote=code))
 
 
-def _day_rate(base: str, quote: str, day: date, rows: list[ExchangeRate]) -> DayRate:
+def _day_rate(base: str, quote: str, day: date, rows: list[StoredRate]) -> DayRate:
     fixings = Fixings(Fixing(row.base_id, row.quote_id, row.day, row.quote_per_base) for row in rows)
     rate = fixings.quote_per_base(base, quote, as_of=day)
     if not isinstance(rate, Rate):
@@ -98,6 +121,6 @@ def _day_rate(base: str, quote: str, day: date, rows: list[ExchangeRate]) -> Day
     return DayRate(base, quote, rate, "+".join(_sources(rate, rows)))
 
 
-def _sources(rate: Rate, rows: list[ExchangeRate]) -> Iterator[str]:
+def _sources(rate: Rate, rows: list[StoredRate]) -> Iterator[str]:
     pairs = {(leg.base, leg.quote) for leg in rate.legs}
     yield from sorted({row.source for row in rows if (row.base_id, row.quote_id) in pairs})

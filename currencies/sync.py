@@ -20,10 +20,10 @@ from currencies.screening import DayClose, Screened, Suspect, differs
 from currencies.storage import contradicts, store_rates
 from finances.errors import NotFound, YahooBadResponse
 from finances.sync.batch import Line, run_many
-from finances.sync.leases import confirm, held_lease
+from finances.sync.leases import confirm, held_lease, spend
 from finances.sync.models import Lease, SyncBatch, SyncRun
-from finances.sync.record import recorded_batch
-from finances.sync.runs import recorded_run, stamp, succeed
+from finances.sync.record import recorded_batch, unfinished_symbols
+from finances.sync.runs import leased_run, stamp, succeed
 from finances.users.models import User
 from finances.yahoo import get_yahoo
 from finances.yahoo.budget import time_budget
@@ -100,10 +100,7 @@ def sync_pair(
     pair = Pair(*_currencies(base, quote), source)
     yahoo, symbol = yahoo or get_yahoo(), f"{pair}=X"
     origin: Any = {"source": source, "trigger": trigger, "started_by": started_by, "kind": SyncBatch.Kind.RATES}
-    with (
-        held_lease(lease_name(base, quote, source)) as lease,
-        recorded_run(lease, symbol=symbol, batch=batch, **origin) as run,
-    ):
+    with leased_run(lease_name(base, quote, source), symbol=symbol, batch=batch, **origin) as (lease, run):
         if refresh:
             yahoo.forget(symbol)
         try:
@@ -124,24 +121,32 @@ def sync_base(
     refresh: bool = False,
     trigger: SyncRun.Trigger,
     started_by: User | None = None,
+    scope: SyncBatch.Scope = SyncBatch.Scope.SYMBOLS,
+    resumes: SyncBatch | None = None,
 ) -> Iterator[Line]:
     """Sync `base` against each of `quotes` and yield each pair's line as it ends.
 
-    Raises SyncInProgress while another sync of the same base runs.
+    Raises SyncInProgress while another sync of the same base runs, or if another resumes the same batch.
     """
     origin: Any = {"trigger": trigger, "started_by": started_by}
     symbols = {f"{base}{quote}=X": quote for quote in quotes}
     with (
         held_lease(f"rates:{base}"),
-        recorded_batch(SyncBatch.Kind.RATES, list(symbols), **origin) as batch,
+        recorded_batch(SyncBatch.Kind.RATES, list(symbols), scope=scope, resumes=resumes, **origin) as batch,
     ):
 
-        def sync_one(symbol: str) -> tuple[int, int]:
+        def sync_one(symbol: str) -> tuple[int, int, int]:
             result = sync_pair(base, symbols[symbol], since=since, refresh=refresh, batch=batch, **origin)
-            return result.added, result.changed
+            return result.added, result.changed, result.held
 
         for line in run_many(symbols, sync_one, workers=workers, batch=batch):
             yield replace(line, symbol=line.symbol.removesuffix("=X"))
+
+
+def pairs_left(batch: SyncBatch) -> tuple[str, list[str]]:
+    """The base of a batch of sync_base, and the quotes that it had not done."""
+    symbols = unfinished_symbols(batch)
+    return symbols[0][:3], [symbol[3:6] for symbol in symbols]
 
 
 def default_quotes(base: str, *, today: date) -> list[str]:
@@ -188,8 +193,8 @@ def _start(pair: Pair, since: date | None) -> date | None:
 
 @transaction.atomic
 def _write(pair: Pair, fetched: Screened, lease: Lease, run: SyncRun) -> PairResult:
-    # The lease's row stays locked to the end: nobody else writes this pair meanwhile.
-    confirm(lease)
+    # Until the end nobody else takes the lease, and so writes this pair.
+    spend(lease)
     stamp(run)
     screened = screen_against_stored(pair.base, pair.quote, fetched.closes, run.source)
     added, changed = store_rates(pair.base, pair.quote, screened.closes, run)

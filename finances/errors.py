@@ -5,7 +5,7 @@ Each class carries a stable machine code; `finances.api.exceptions` maps the fam
 
 # ruff: noqa: N818 - the names say what happened; "Error" after each of them would say nothing more.
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class FinancesError(Exception):
@@ -14,8 +14,10 @@ class FinancesError(Exception):
     code: ClassVar[str] = "error"
     message: ClassVar[str] = "Something went wrong."
 
-    def __init__(self, message: str = "") -> None:
+    def __init__(self, message: str = "", **facts: Any) -> None:
+        """`facts` are told beside the message: what stands in the way, where that helps."""
         super().__init__(message or self.message)
+        self.facts = facts
 
 
 class RuleViolation(FinancesError):

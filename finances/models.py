@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from django.conf import settings
 from django.db import models
 
+from finances.statements import Parameter
+
 if TYPE_CHECKING:
     from finances.users.models import User
 
@@ -24,7 +26,7 @@ class TimestampedModel(models.Model):
 class OwnedQuerySet(models.QuerySet[Row]):
     """Every read of personal data starts here."""
 
-    def for_user(self, user: "User") -> Self:
+    def for_user(self, user: "User | Parameter") -> Self:
         return self.filter(owner=user)
 
 

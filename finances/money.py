@@ -5,6 +5,7 @@ quote unit is never upper-cased before it has been through `major_currency`.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from iso4217 import Currency as Iso4217
 
@@ -26,6 +27,7 @@ def major_currency(quote_unit: str) -> tuple[str, int]:
     return MINOR_UNITS.get(quote_unit, (quote_unit, 1))
 
 
+@lru_cache(maxsize=1024)
 def minor_digits(code: str) -> int:
     """Decimal places of the currency's smallest unit; 2 where ISO gives none (metals, historic codes)."""
     currency = _iso4217(code)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from currencies.catalogue import ensure_currency
@@ -44,12 +45,9 @@ def read_actions(security: Security) -> dict[str, Any]:
 
 def store_splits(security: Security, splits: Iterable[SplitEvent], run: SyncRun) -> None:
     current = {split.ex_date: split for split in security.splits.current()}
-    for event in splits:
-        old = current.get(event.ex_date)
-        # A void split was looked at by staff: the provider listing it again changes nothing.
-        if old and (old.is_void or (old.numerator, old.denominator) == (event.numerator, event.denominator)):
-            continue
-        if old:
+    news = [event for event in splits if _is_news(current.get(event.ex_date), event)]
+    for event in news:
+        if old := current.get(event.ex_date):
             Split.objects.filter(pk=old.pk).update(superseded_at=run.recorded_at)
         Split.objects.create(
             security=security,
@@ -59,37 +57,64 @@ def store_splits(security: Security, splits: Iterable[SplitEvent], run: SyncRun)
             changes_quantities=changes_quantities(event),
             run=run,
         )
+    if news:
+        security.step_version()
+
+
+def _is_news(old: Split | None, event: SplitEvent) -> bool:
+    """A void split was looked at by staff: the provider listing it again changes nothing."""
+    if old is None:
+        return True
+    return not old.is_void and (old.numerator, old.denominator) != (event.numerator, event.denominator)
 
 
 def store_void(security: Security, event: SplitEvent, run: SyncRun) -> None:
     """Record that a listed split did not happen."""
     _supersede(security.splits.current().filter(ex_date=event.ex_date), run)
     facts = {"ex_date": event.ex_date, "numerator": event.numerator, "denominator": event.denominator}
+    security.step_version()
     Split.objects.create(security=security, is_void=True, run=run, **facts)
 
 
 def withdraw_dividend(security: Security, event: RawDividend, run: SyncRun) -> None:
     """Take back a dividend, if it was stored; its row is kept as superseded."""
-    _supersede(security.dividends.current().filter(ex_date=event.ex_date, kind=event.kind, amount=event.amount), run)
+    stored = security.dividends.current().filter(ex_date=event.ex_date, kind=event.kind, amount=event.amount)
+    if _supersede(stored, run):
+        security.step_version()
 
 
-def _supersede(rows: Any, run: SyncRun) -> None:
-    rows.update(superseded_at=run.recorded_at)
+def _supersede(rows: Any, run: SyncRun) -> int:
+    superseded: int = rows.update(superseded_at=run.recorded_at)
+    return superseded
+
+
+def new_dividends(stored: Iterable[RawDividend], dividends: Iterable[RawDividend]) -> list[RawDividend]:
+    """Those of `dividends` that are not `stored`, or with another amount."""
+    amounts = {_payment(event.ex_date, event.kind, event.currency_code): event.amount for event in stored}
+    paid = [(amounts.get(_payment(event.ex_date, event.kind, event.currency_code)), event) for event in dividends]
+    return [event for amount, event in paid if amount is None or not _is_amount(amount, event)]
+
+
+def _payment(ex_date: date, kind: str, currency_code: str) -> tuple[date, bool, str]:
+    """Ordinary or special is a judgement on one payment, a capital gain may come with either."""
+    return ex_date, kind == Dividend.Kind.CAPITAL_GAIN, currency_code
+
+
+def _is_amount(stored: Decimal, event: RawDividend) -> bool:
+    return abs(stored - event.amount) <= abs(stored) * TOLERANCE * Decimal(event.shares_since)
 
 
 def store_dividends(security: Security, dividends: Iterable[RawDividend], run: SyncRun) -> None:
-    current = {
-        (row.ex_date, row.kind == Dividend.Kind.CAPITAL_GAIN, row.currency_id): row
-        for row in security.dividends.current()
-    }
-    new = []
+    current = {_payment(row.ex_date, row.kind, row.currency_id): row for row in security.dividends.current()}
+    new, currencies = [], cache(ensure_currency)
     for event in dividends:
-        # Ordinary or special is a judgement on one payment, a capital gain may come with either.
-        old = current.get((event.ex_date, event.kind == Dividend.Kind.CAPITAL_GAIN, event.currency_code))
-        if old and abs(old.amount - event.amount) <= abs(old.amount) * TOLERANCE * Decimal(event.shares_since):
+        old = current.get(_payment(event.ex_date, event.kind, event.currency_code))
+        if old and _is_amount(old.amount, event):
             continue
         if old:
             Dividend.objects.filter(pk=old.pk).update(superseded_at=run.recorded_at)
         facts = {"ex_date": event.ex_date, "amount": event.amount, "kind": event.kind}
-        new.append(Dividend(security=security, currency=ensure_currency(event.currency_code), run=run, **facts))
-    Dividend.objects.bulk_create(new)
+        new.append(Dividend(security=security, currency=currencies(event.currency_code), run=run, **facts))
+    if new:
+        Dividend.objects.bulk_create(new)
+        security.step_version()

@@ -12,12 +12,12 @@ from django.utils import timezone
 from finances.errors import RuleViolation
 from finances.sync.models import SyncRun
 from finances.users.models import User
-from securities import review_admin as review_admin
 from securities.batch import sync_many
 from securities.history import Adjustment, PriceQuery, read_chart
 from securities.models import Dividend, Security, SecurityQuality, Split
 from securities.quality_admin import SecurityQualityAdmin
-from securities.succession import check_successor
+from securities.review_admin import open_reviews_link
+from securities.succession import check_successor, step_linked
 
 SYNC_AT_ONCE = 10
 """How many symbols one request may sync; more belong to the sync_prices command."""
@@ -56,6 +56,18 @@ class KeptBy(admin.SimpleListFilter):
         return kept() if kept else queryset
 
 
+class ToReview(admin.SimpleListFilter):
+    title = "to review"
+    parameter_name = "to_review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes: something waits for a decision"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        wanted = {"yes": True, "no": False}.get(self.value() or "")
+        return queryset if wanted is None else queryset.filter(needs_review=wanted)
+
+
 class SecurityForm(forms.ModelForm):
     """What is listed stays listed, and what is someone's stays theirs."""
 
@@ -82,10 +94,11 @@ class SecurityForm(forms.ModelForm):
 class SecurityAdmin(admin.ModelAdmin):
     form = SecurityForm
     list_display = [
-        "symbol", "name", "security_type", "exchange", "currency", "last_close", "last_day", "last_synced_at",
-        "needs_review", "is_active",
+        "symbol", "name", "needs_review", "security_type", "exchange", "currency", "last_close", "last_day",
+        "last_synced_at", "is_active",
     ]  # fmt: skip
     list_filter = [
+        ToReview,
         KeptBy,
         "security_type",
         "is_active",
@@ -115,6 +128,8 @@ class SecurityAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The fields that were edited and no others: a sync may have written since the page was opened."""
         obj.save(update_fields=[*form.changed_data, "updated_at"] if change else None)
+        if "successor" in form.changed_data:
+            step_linked(obj, form.initial.get("successor"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Its whole price history would go with it; what is no longer traded is made inactive."""
@@ -124,10 +139,9 @@ class SecurityAdmin(admin.ModelAdmin):
     def last_close(self, security: Security) -> float | None:
         return security.current_price
 
-    @admin.display(description="to review", boolean=True)
-    def needs_review(self, security: Any) -> bool:
-        waits: bool = security.needs_review
-        return waits
+    @admin.display(description="to review", ordering="needs_review")
+    def needs_review(self, security: Any) -> str:
+        return open_reviews_link(security, "To review") if security.needs_review else ""
 
     @admin.display(description="on")
     def last_day(self, security: Security) -> Any:
@@ -146,8 +160,9 @@ class SecurityAdmin(admin.ModelAdmin):
             if line.error:
                 self.message_user(request, f"{line.symbol}: {line.error}", messages.ERROR)
             else:
-                text = f"{line.symbol}: {line.added} bars added, {line.changed} changed."
-                self.message_user(request, text, messages.SUCCESS)
+                held = f" Held back for review: {line.held}." if line.held else ""
+                text = f"{line.symbol}: {line.added} bars added, {line.changed} changed.{held}"
+                self.message_user(request, text, messages.WARNING if held else messages.SUCCESS)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.prices)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from finances.sync.models import SyncRun
+from securities.before import Before
 from securities.models import Review, Security
 from securities.quarantine import outdate, raise_reviews
 from securities.storage import Stored, store_answer
@@ -16,10 +17,12 @@ class Admitted:
     """What was held back, the whole answer or single dividends of it."""
 
 
-def admit(security: Security, verdict: Verdict, run: SyncRun) -> Admitted:
-    """Call inside a transaction that has locked the security's row and stamped the run."""
+def admit(security: Security, before: Before | None, verdict: Verdict, run: SyncRun) -> Admitted:
+    """`before`: what the answer was judged against; None for a new security. Call inside a transaction that has locked
+    the security's row, spent its lease and stamped the run."""
     stored = Stored(0, 0)
     if not verdict.is_held:
-        outdate(security, verdict.answered)
-        stored = store_answer(security, verdict.raw, run)
+        if before is not None:
+            outdate(before.reviews, verdict.answered)
+        stored = store_answer(security, verdict.raw, run, before=before)
     return Admitted(stored, raise_reviews(security, verdict, run))

@@ -53,6 +53,14 @@ class BarColumns:
             np.array([-1 if volume is None else volume for volume in columns[5]], dtype=np.int64),
         )
 
+    @classmethod
+    def joined(cls, parts: list[Self]) -> Self:
+        """One after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        times, prices, volumes = ([getattr(part, name) for part in parts] for name in ("times", "prices", "volumes"))
+        return cls(np.concatenate(times), np.hstack(prices), np.concatenate(volumes)) if parts else cls.from_rows([])
+
     def where(self, chosen: Any) -> Self:
         """The bars that a mask or slice picks."""
         return type(self)(self.times[chosen], self.prices[:, chosen], self.volumes[chosen])

@@ -37,8 +37,8 @@ def sync_many(
     origin: Any = {"trigger": trigger, "started_by": started_by, "intervals": intervals}
     with recorded_batch(SyncBatch.Kind.PRICES, symbols, scope=scope, resumes=resumes, **origin) as batch:
 
-        def sync_one(symbol: str) -> tuple[int, int]:
+        def sync_one(symbol: str) -> tuple[int, int, int]:
             result = sync_security(symbol, batch=batch, **origin)
-            return result.bars_added, result.bars_changed
+            return result.bars_added, result.bars_changed, len(result.quarantined)
 
         yield from run_many(symbols, sync_one, workers=workers, batch=batch)

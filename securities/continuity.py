@@ -5,14 +5,16 @@ unit, or sends another company's series. Such an answer disagrees with the store
 correction touches a few. Pure: both sides are given.
 """
 
+from datetime import timedelta
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from finances.valuation.adjustment import Floats, differs
 from finances.valuation.continuity import is_near, leading_run, shared_fraction
-from securities.bars import BarColumns
+from securities.bars import BarColumns, moment
 from securities.models import Review
 from securities.recovery import RawHistory
 from securities.screening import Finding, day_of
@@ -74,17 +76,22 @@ def _one_factor(raw: RawHistory, old: BarColumns, new: BarColumns, ratios: Float
 
 
 def _volume_ratio(old: BarColumns, new: BarColumns, run: int, expected: float) -> bool:
-    """Whether fetched volumes are `expected` times the stored ones, where both are known."""
+    """Whether fetched volumes are `expected` times the stored ones; where none are known, whether they could tell."""
     known = (old.volumes[:run] > 0) & (new.volumes[:run] > 0)
+    # Nearer to it than to 1, or a small restatement would pass for a split.
+    tolerance = min(VOLUME_TOLERANCE, abs(expected - 1) / 3) if expected != 1 else VOLUME_TOLERANCE
     if not known.any():
-        return True
-    return is_near(float(np.median(new.volumes[:run][known] / old.volumes[:run][known])), expected, VOLUME_TOLERANCE)
+        return tolerance == VOLUME_TOLERANCE
+    return is_near(float(np.median(new.volumes[:run][known] / old.volumes[:run][known])), expected, tolerance)
 
 
 def _split(raw: RawHistory, new: BarColumns, run: int, k: Fraction, first_right: int) -> Finding:
     listed = next((split for split in raw.splits if Fraction(split.denominator, split.numerator) == k), None)
-    last_wrong = day_of(new.times[run - 1])
     if listed is None:
+        together = _together(raw, k, day_of(new.times[run - 1]))
+        if together:
+            detail = f"The splits of {together} are among the events, and not in the prices before them."
+            return Finding(Reason.UNAPPLIED_SPLIT, detail, _times(new, run))
         on = day_of(first_right)
         detail = f"A {k.numerator}:{k.denominator} split is in the prices before {on}, and not among the events."
         proposal = {"kind": "add_split", "on": on, "numerator": k.numerator, "denominator": k.denominator}
@@ -93,8 +100,17 @@ def _split(raw: RawHistory, new: BarColumns, run: int, k: Fraction, first_right:
     if _goes_on(raw, listed.ex_date.isoformat(), float(k)):
         proposal = {"kind": "void_split", "on": listed.ex_date.isoformat()}
     else:
-        proposal = _scaled(float(k), last_wrong, volumes=True)
+        # Where every stored bar is off, so are the new ones before the ex-date.
+        last = listed.ex_date - timedelta(days=1) if new.times[run:].size == 0 else moment(new.times[run - 1]).date()
+        proposal = _scaled(float(k), last.isoformat(), volumes=True)
     return Finding(Reason.UNAPPLIED_SPLIT, detail, _times(new, run), proposal)
+
+
+def _together(raw: RawHistory, k: Fraction, last_wrong: str) -> str:
+    """The ex-dates of the listed splits after `last_wrong`, if it is their ratios together that are missing."""
+    later = [split for split in raw.splits if split.ex_date.isoformat() > last_wrong]
+    ratio = prod(Fraction(split.denominator, split.numerator) for split in later)
+    return " and ".join(str(split.ex_date) for split in later) if ratio == k else ""
 
 
 def _goes_on(raw: RawHistory, ex_date: str, k: float) -> bool:

@@ -32,6 +32,12 @@ def without_bars(raw: RawHistory, times: Collection[int]) -> RawHistory:
     return replace(raw, bars=raw.bars.where(kept), payouts=payouts)
 
 
+def settled(raw: RawHistory) -> RawHistory:
+    """A held answer without what was open then: it has settled since, at other figures, which the next sync brings."""
+    times = raw.bars.times
+    return without_bars(raw, times[(times >= raw.provisional_from) & (times <= raw.latest_time)].tolist())
+
+
 def storable(raw: RawHistory) -> RawHistory:
     """What can be a row: every close a number, high not below low."""
     raw = without_bars(raw, raw.bars.times[~np.isfinite(raw.bars.closes)].tolist())

@@ -8,23 +8,29 @@ from finances.errors import Unavailable, YahooNoData, YahooNotFound
 from finances.sync.models import SyncRun
 from finances.yahoo.cached import CachedYahoo
 from finances.yahoo.types import Interval, Profile
-from securities.actions import known_splits, void_days
-from securities.bars import INTERVALS
+from securities.bars import INTERVALS, moment
+from securities.before import OVERLAP_BARS, Before
 from securities.continuity import starts_alike
-from securities.models import Bar, Price, Security
+from securities.models import Bar
 from securities.quality import first_gap
 from securities.quarantine import context_for, held_bars, raise_empty
 from securities.recovery import recover
 from securities.verdict import WHOLE_ANSWER, Verdict, judge
-
-OVERLAP_BARS = 60
-"""How many stored bars an answer is to repeat, to show whether it continues them."""
 
 
 @dataclass(frozen=True)
 class Fetched:
     profile: Profile | None
     answers: list["Answer"]
+    before: Before | None
+    """What they were judged against; None for a new security."""
+
+    @property
+    def quote_unit(self) -> str:
+        """A profile may name another unit than the prices; what is stored is the prices."""
+        if self.answers:
+            return self.answers[0].verdict.answered.quote_unit
+        return self.profile.quote_unit if self.profile else ""
 
     @property
     def splits_used(self) -> list[list[object]]:
@@ -44,7 +50,7 @@ class Answer:
 class Source:
     yahoo: CachedYahoo
     symbol: str
-    security: Security | None
+    before: Before | None
     run: SyncRun
     refresh: bool
 
@@ -56,9 +62,9 @@ def fetch(
 
     Raises YahooNotFound or another YahooError when Yahoo has no usable answer.
     """
-    source = Source(yahoo, symbol, Security.objects.listed().filter(symbol=symbol).first(), run, refresh)
+    source = Source(yahoo, symbol, Before.of(symbol), run, refresh)
     answers = [answer for interval in intervals if (answer := _fetch_interval(source, interval)) is not None]
-    return Fetched(_fetch_profile(source), answers)
+    return Fetched(_fetch_profile(source), answers, source.before)
 
 
 def _fetch_profile(source: Source) -> Profile | None:
@@ -66,7 +72,7 @@ def _fetch_profile(source: Source) -> Profile | None:
     try:
         return source.yahoo.profile(source.symbol)
     except (Unavailable, YahooNotFound):
-        if source.security is None:
+        if source.before is None:
             raise
         return None
 
@@ -74,7 +80,7 @@ def _fetch_profile(source: Source) -> Profile | None:
 def _fetch_interval(source: Source, interval: Interval) -> Answer | None:
     """What is new, or everything where nothing is stored or the new does not continue the stored. None where the
     market has no bars this short."""
-    start = window_start(source.security, INTERVALS[interval], refresh=source.refresh)
+    start = window_start(source.before, INTERVALS[interval], refresh=source.refresh)
     try:
         answer = _ask(source, interval, start)
         doubtful = any(finding.reason in WHOLE_ANSWER for finding in answer.verdict.findings)
@@ -82,8 +88,8 @@ def _fetch_interval(source: Source, interval: Interval) -> Answer | None:
             source.yahoo.forget(source.symbol)
             answer = _ask(source, interval, None)
     except YahooNoData as error:
-        if source.security is not None:
-            raise_empty(source.security, INTERVALS[interval], source.run, str(error))
+        if source.before is not None:
+            raise_empty(source.before.security, INTERVALS[interval], source.run, str(error))
         if interval == "1d" or start is not None:
             raise
         return None
@@ -92,23 +98,20 @@ def _fetch_interval(source: Source, interval: Interval) -> Answer | None:
 
 def _ask(source: Source, interval: Interval, start: date | None) -> Answer:
     history = source.yahoo.history(source.symbol, interval=interval, start=start)
-    security = source.security
-    known = (known_splits(security), void_days(security)) if security else ()
+    before = source.before
+    known = (before.splits, before.void_days) if before else ()
     raw = replace(recover(history, *known), asked_from=start)
-    context = context_for(security, raw, time_zone=history.time_zone)
+    context = context_for(before, raw, time_zone=history.time_zone)
     verdict = judge(raw, context)
     return Answer(verdict, held_bars(verdict, context.window), starts_alike(verdict.raw, context.window))
 
 
-def window_start(security: Security | None, interval: int, *, refresh: bool) -> date | None:
+def window_start(before: Before | None, interval: int, *, refresh: bool) -> date | None:
     """The day from which to ask: an overlap before the last settled bar, or an older gap. None where nothing is
     stored."""
-    if security is None:
+    if before is None or not len(before.tail(interval)):
         return None
-    settled = Price.objects.of(security, interval).filter(provisional=False).newest_first()
-    newest = list(settled.values_list("ts", flat=True)[:OVERLAP_BARS])
-    if not newest:
-        return None
-    start: date = newest[-1].date()
-    gap = first_gap(security) if refresh and interval == Bar.Interval.DAY else None
+    newest = before.tail(interval).times[-OVERLAP_BARS:]
+    start = moment(newest[0]).date()
+    gap = first_gap(before.security) if refresh and interval == Bar.Interval.DAY else None
     return start if gap is None else min(start, gap)

@@ -1,5 +1,6 @@
 """Price history as clients read it: a range of stored bars, adjusted at read for the events known."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -9,9 +10,9 @@ import numpy as np
 from finances.valuation.adjustment import Floats, dividend_factors, round_significant, shares_since
 from finances.valuation.weeks import weekly
 from finances.yahoo.types import SplitEvent
-from securities.actions import known_splits
-from securities.bars import COLUMNS, INTERVALS, BarColumns, moment, opening_of, seconds
-from securities.known import bars_known_at, dividends_known_at, splits_known_at
+from securities.bars import INTERVALS, BarColumns, moment, opening_of, seconds
+from securities.current import bars_now, dividends_now, splits_now
+from securities.known import PaidDividend, bars_known_at, dividends_known_at, splits_known_at
 from securities.models import Bar, Security
 from securities.recovery import split_arrays
 from securities.succession import Stretch, events_of, stretches_of
@@ -37,15 +38,6 @@ class PriceQuery:
     """With the bars of what a renamed security was before, and became after."""
 
 
-def read_history(security: Security, query: PriceQuery, *, today: date) -> list[dict[str, Any]]:
-    """Bars as {"date" or "timestamp", "open", "high", "low", "close", "volume"}, in the security's currency.
-
-    A week is dated on its Monday and holds all its stored days, whatever of it the range cuts off.
-    """
-    bars = read_bars(security, query, today=today)
-    return _rows(bars.where(slice(None, None, -1)) if query.newest_first else bars, query.interval)
-
-
 def read_chart(security: Security, query: PriceQuery, *, today: date) -> dict[str, Any]:
     """Columns for a chart, ascending: times in UTC seconds, closes in `currency`, volumes with null where missing."""
     bars = read_bars(security, query, today=today)
@@ -59,7 +51,10 @@ def read_chart(security: Security, query: PriceQuery, *, today: date) -> dict[st
 
 
 def read_bars(security: Security, query: PriceQuery, *, today: date) -> BarColumns:
-    """The newest `limit` bars of the range, ascending and adjusted."""
+    """The newest `limit` bars of the range, ascending and adjusted, in the security's currency.
+
+    A week is dated on its Monday and holds all its stored days, whatever of it the range cuts off.
+    """
     bars = _adjusted(security, _stored(security, query), query, today)
     if query.interval == WEEK:
         bars = BarColumns(*weekly(bars.times, bars.prices, bars.volumes))
@@ -78,12 +73,13 @@ def _stored(security: Security, query: PriceQuery) -> BarColumns:
         start, end, limit = start and _next_monday(start), end and _next_monday(end + DAY) - DAY, limit * 7 + 7
     since = None if start is None else moment(opening_of(start, interval, security.time_zone))
     until = None if end is None else moment(opening_of(end + DAY, interval, security.time_zone))
-    rows: list[tuple[Any, ...]] = []
+    parts: list[BarColumns] = []
     for stretch in _line(security, interval, query):
-        if len(rows) < limit:
+        if limit > 0:
             own_start, own_end = stretch.cut(since, until)
-            rows += _newest(stretch.security, interval, own_start, own_end, limit - len(rows), query.known_at)
-    return BarColumns.from_rows(rows[::-1])
+            parts.append(_newest(stretch.security, interval, own_start, own_end, limit, query.known_at))
+            limit -= len(parts[-1])
+    return BarColumns.joined(parts[::-1])
 
 
 def _line(security: Security, interval: int, query: PriceQuery) -> list[Stretch]:
@@ -93,12 +89,11 @@ def _line(security: Security, interval: int, query: PriceQuery) -> list[Stretch]
 def _newest(
     security: Security, interval: int, start: datetime | None, end: datetime | None, limit: int,
     known_at: datetime | None,
-) -> list[tuple[Any, ...]]:  # fmt: skip
-    """Up to `limit` rows of COLUMNS from `start` to before `end`, newest first."""
-    if known_at is not None:
-        return bars_known_at(security, interval, start, end, known_at=known_at, limit=limit)
-    rows = security.prices.of(security, interval).between(start, end).newest_first()
-    return list(rows.values_list(*COLUMNS)[:limit])
+) -> BarColumns:  # fmt: skip
+    """The newest `limit` bars from `start` to before `end`."""
+    if known_at is None:
+        return bars_now(security, interval, start, end, limit=limit)
+    return BarColumns.from_rows(bars_known_at(security, interval, start, end, known_at=known_at, limit=limit)[::-1])
 
 
 def _next_monday(day: date) -> date:
@@ -116,7 +111,7 @@ def _adjusted(security: Security, bars: BarColumns, query: PriceQuery, today: da
     shares = shares_since(bars.times, *split_arrays(effective, interval, security.time_zone))
     factors = 1.0 / shares
     if query.adjusted == "all":
-        paid = events_of(line, lambda member: _paid(member, query, today), lambda row: row[0])
+        paid = _paid_in(line, query, today)
         factors = factors * _dividend_factors(security, bars, effective, interval, paid)
     volumes = np.where(bars.volumes < 0, -1, np.rint(bars.volumes * shares)).astype(np.int64)
     # What nothing adjusts stays as it is, however many digits it has.
@@ -124,17 +119,33 @@ def _adjusted(security: Security, bars: BarColumns, query: PriceQuery, today: da
     return BarColumns(bars.times, prices, volumes)
 
 
-def _splits(security: Security, query: PriceQuery) -> list[SplitEvent]:
-    return known_splits(security) if query.known_at is None else splits_known_at(security, query.known_at)
+def _splits(security: Security, query: PriceQuery) -> Iterable[SplitEvent]:
+    return splits_now(security) if query.known_at is None else splits_known_at(security, query.known_at)
 
 
-def _paid(security: Security, query: PriceQuery, today: date) -> list[Any]:
-    """Rows of (ex_date, amount, previous_close, previous_ts)."""
-    if query.known_at is not None:
-        return list(dividends_known_at(security, today, query.known_at))
-    paid = security.dividends.effective_by(today).filter(currency=security.currency_id)
-    known = paid.with_previous_close().filter(previous_close__isnull=False)
-    return list(known.order_by("ex_date", "pk").values_list("ex_date", "amount", "previous_close", "previous_ts"))
+def _paid_in(line: list[Stretch], query: PriceQuery, today: date) -> list[PaidDividend]:
+    """Those of which the close before is known. What a successor pays on its first day follows the last close of the
+    security before it."""
+    paid = events_of(line, lambda member: _paid(member, query, today), lambda event: event.ex_date)
+    first_days = {stretch.since.date() for stretch in line if stretch.since is not None}
+    continued = [_continued(event, line, query) if event.ex_date in first_days else event for event in paid]
+    return [event for event in continued if event.previous_close is not None]
+
+
+def _paid(security: Security, query: PriceQuery, today: date) -> list[PaidDividend]:
+    if query.known_at is None:
+        return dividends_now(security, today)
+    return dividends_known_at(security, today, query.known_at)
+
+
+def _continued(event: PaidDividend, line: list[Stretch], query: PriceQuery) -> PaidDividend:
+    until = moment(opening_of(event.ex_date, Bar.Interval.DAY, "UTC"))
+    for stretch in line:
+        start, end = stretch.cut(None, until)
+        before = _newest(stretch.security, Bar.Interval.DAY, start, end, 1, query.known_at)
+        if len(before):
+            return event._replace(previous_close=float(before.closes[0]), previous_ts=moment(before.times[0]))
+    return event
 
 
 def _dividend_factors(
@@ -151,13 +162,3 @@ def _dividend_factors(
     closes = np.array([row[2] for row in rows]) * shares_since(ex_days, *splits) / shares_since(before, *splits)
     times = np.array([opening_of(row[0], interval, security.time_zone) for row in rows], dtype=np.int64)
     return dividend_factors(bars.times, times, np.array([float(row[1]) for row in rows]), closes)
-
-
-def _rows(bars: BarColumns, interval: str) -> list[dict[str, Any]]:
-    daily = stored_interval(interval) == Bar.Interval.DAY
-    times = np.datetime_as_string(bars.times.astype("datetime64[s]"), unit="D" if daily else "s").tolist()
-    label, suffix = ("date", "") if daily else ("timestamp", "Z")
-    return [
-        {label: at + suffix, "open": o, "high": h, "low": lo, "close": c, "volume": None if v < 0 else v}
-        for at, o, h, lo, c, v in zip(times, *bars.prices.tolist(), bars.volumes.tolist(), strict=True)
-    ]

@@ -19,10 +19,12 @@ from securities.models import Bar, Price, PriceRevision, Security
 
 
 class PaidDividend(NamedTuple):
+    """With the last daily close before the ex-date, as traded; None where there is no bar."""
+
     ex_date: date
     amount: Decimal
-    previous_close: float
-    previous_ts: datetime
+    previous_close: float | None
+    previous_ts: datetime | None
 
 
 def bars_known_at(
@@ -67,7 +69,7 @@ def splits_known_at(security: Security, known_at: datetime) -> list[SplitEvent]:
 
 
 def dividends_known_at(security: Security, today: date, known_at: datetime) -> list[PaidDividend]:
-    """In the security's currency, gone ex by `today`, with the last daily close before them as traded."""
+    """In the security's currency, gone ex by `today`."""
     paid = security.dividends.filter(_known(known_at), ex_date__lte=today, currency=security.currency_id)
     current = Price.objects.filter(run__recorded_at__lte=known_at)
     replaced = PriceRevision.objects.filter(run__recorded_at__lte=known_at, superseded_at__gt=known_at)
@@ -78,9 +80,8 @@ def dividends_known_at(security: Security, today: date, known_at: datetime) -> l
     found = []
     for row in rows.values_list("ex_date", "amount", "close", "ts", "old_close", "old_ts"):
         closes = [(ts, close) for close, ts in (row[2:4], row[4:6]) if ts is not None]
-        if closes:
-            previous_ts, previous_close = max(closes)
-            found.append(PaidDividend(row[0], row[1], previous_close, previous_ts))
+        previous_ts, previous_close = max(closes, default=(None, None))
+        found.append(PaidDividend(row[0], row[1], previous_close, previous_ts))
     return found
 
 

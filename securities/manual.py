@@ -3,7 +3,8 @@
 They belong to one user and are known by their id: their symbol may be that of a listed one. No sync touches them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -14,8 +15,9 @@ from django.utils import timezone
 
 from currencies.models import Currency
 from finances.errors import Conflict, Forbidden, NotFound, RuleViolation
-from finances.sync.models import SyncRun
-from finances.sync.runs import stamp, succeed
+from finances.sync.models import SyncBatch, SyncRun
+from finances.sync.record import recorded_batch
+from finances.sync.runs import begin, stamp, succeed
 from finances.users.groups import is_support
 from finances.users.models import User
 from securities.bars import BarColumns
@@ -108,9 +110,9 @@ def put_prices(security: Security, bars: Iterable[DailyBar], *, by: User) -> Cou
     """Store daily closes: new days are added, changed ones keep their predecessor. Raises NotFound when it is gone."""
     Security.objects.lock(security.pk)
     history = _history(security, bars)
-    run = _begin_run(security, by)
-    stored = store_bars(security, history, run, exact=True)
-    _end_run(security, run, added=stored.added, changed=stored.changed)
+    with _recorded(security, by) as run:
+        stored = store_bars(security, history, run, exact=True)
+        _end_run(security, run, added=stored.added, changed=stored.changed)
     return Counts(stored.added, stored.changed, len(history.bars) - stored.added - stored.changed)
 
 
@@ -122,11 +124,12 @@ def delete_price(security: Security, *, on: date, by: User) -> None:
     price: Price | None = rows.first()
     if price is None:
         raise NotFound
-    run = _begin_run(security, by)
     figures = {name: getattr(price, name) for name in ("interval", "ts", "open", "high", "low", "close", "volume")}
-    PriceRevision.objects.create(security=security, run_id=price.run_id, superseded_at=run.recorded_at, **figures)
-    rows.delete()
-    _end_run(security, run, added=0, changed=1)
+    with _recorded(security, by) as run:
+        PriceRevision.objects.create(security=security, run_id=price.run_id, superseded_at=run.recorded_at, **figures)
+        rows.delete()
+        security.step_version()
+        _end_run(security, run, added=0, changed=1)
 
 
 def _history(security: Security, bars: Iterable[DailyBar]) -> RawHistory:
@@ -145,13 +148,14 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _begin_run(security: Security, by: User) -> SyncRun:
-    """The record of a change; call it with the security locked."""
-    run: SyncRun = SyncRun.objects.create(
-        symbol=security.symbol, source=SOURCE, trigger=SyncRun.Trigger.API, started_by=by, started_at=timezone.now()
-    )
-    stamp(run)
-    return run
+@contextmanager
+def _recorded(security: Security, by: User) -> Iterator[SyncRun]:
+    """The record of a change, which goes with it; call it with the security locked."""
+    origin: Any = {"source": SOURCE, "trigger": SyncRun.Trigger.API, "started_by": by}
+    with recorded_batch(SyncBatch.Kind.PRICES, [security.symbol], intervals=["1d"], **origin) as batch:
+        run = begin(batch, security.symbol, **origin)
+        stamp(run)
+        yield run
 
 
 def _end_run(security: Security, run: SyncRun, *, added: int, changed: int) -> None:

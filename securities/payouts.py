@@ -6,6 +6,7 @@ is the close before the ex-date.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from statistics import median
 from typing import Any
 
@@ -23,6 +24,8 @@ MINOR_MARKETS = frozenset({"GBP", "ILS", "ZAR"})
 """Currencies of markets that quote in hundredths of them."""
 TWICE_WITHIN, UNITS_WITHIN = 3, 10
 """Days between two listings of one payment: of the same amount, of 100 times the amount."""
+SAME_AMOUNT = Decimal("0.000001")
+"""A smaller relative difference is none."""
 LARGE = 0.10
 SPECIAL, SPECIAL_TIMES = 0.05, 5
 """A special dividend is at least this much of the price, and so many times the median of those before it."""
@@ -47,6 +50,8 @@ class Around:
     implied: float | None
     """What the adjusted closes say was paid on that day, all kinds together."""
     others: list[RawDividend]
+    known: list[RawDividend]
+    """Those of the others that are stored."""
 
 
 def screen_dividends(raw: RawHistory, stored: BarColumns, known: Iterable[RawDividend]) -> list[DividendFinding]:
@@ -73,7 +78,7 @@ def is_same(event: RawDividend, other: RawDividend) -> bool:
     gain = Kind.CAPITAL_GAIN.value
     same_event = event.ex_date == other.ex_date and (event.kind == gain) == (other.kind == gain)
     same_currency = event.currency_code == other.currency_code
-    return same_event and same_currency and is_near(float(event.amount / other.amount), 1.0, 1e-6)
+    return same_event and same_currency and abs(event.amount - other.amount) <= abs(other.amount) * SAME_AMOUNT
 
 
 def _judged(around: Around) -> DividendFinding | None:
@@ -91,12 +96,14 @@ def _around(event: RawDividend, raw: RawHistory, stored: BarColumns, known: list
         if previous is not None and split.ex_date == event.ex_date:
             previous *= split.denominator / split.numerator
     everything = [*raw.dividends, *(old for old in known if not any(is_same(old, new) for new in raw.dividends))]
+    others = [other for other in everything if other is not event and other.currency_code == event.currency_code]
     return Around(
         event=event,
         previous_close=previous if previous and previous > 0 else None,
         close=float(closes[after[0]]) if len(after) else None,
         implied=_implied(raw, opening, previous),
-        others=[other for other in everything if other is not event and other.currency_code == event.currency_code],
+        others=others,
+        known=[other for other in others if any(is_same(other, old) for old in known)],
     )
 
 
@@ -114,10 +121,12 @@ def _twice(around: Around) -> DividendFinding | None:
         if other.kind != event.kind or other.ex_date == event.ex_date or other.amount <= 0:
             continue
         days, times = (other.ex_date - event.ex_date).days, float(event.amount / other.amount)
-        again = 0 < days <= TWICE_WITHIN and is_near(times, 1.0, 1e-6)
+        # Of two new ones the later is right, as a rule; what is stored stands.
+        close_by = 0 < days <= TWICE_WITHIN or (other in around.known and -TWICE_WITHIN <= days < 0)
+        again = close_by and is_near(times, 1.0, 1e-6)
         in_minor = abs(days) <= UNITS_WITHIN and is_near(times, 100.0, 0.01)
         if again or in_minor:
-            detail = f"{event.amount} on {event.ex_date} looks like the {other.amount} of {other.ex_date} once more."
+            detail = f"{_plain(event)} on {event.ex_date} looks like the {_plain(other)} of {other.ex_date} once more."
             return DividendFinding(Reason.PHANTOM_DIVIDEND, detail, event, {"kind": "drop_dividend"})
     return None
 
@@ -143,7 +152,7 @@ def _unit(around: Around) -> DividendFinding | None:
     factor = 0.01 if is_near(times, 100.0, 0.35) else 100.0 if is_near(times, 0.01, 0.35) else None
     if factor is None:
         return None
-    detail = f"{event.amount} on {event.ex_date}, where the adjusted closes say {implied:.4g}."
+    detail = f"{_plain(event)} on {event.ex_date}, where the adjusted closes say {implied:.4g}."
     return DividendFinding(Reason.DIVIDEND_UNIT, detail, event, {"kind": "scale_dividend", "factor": factor})
 
 
@@ -154,7 +163,7 @@ def _large(around: Around) -> DividendFinding | None:
     if price is None or amount <= LARGE * price or confirmed or event.kind == Kind.CAPITAL_GAIN:
         return None
     usual = _usual(around)
-    detail = f"{event.amount} on {event.ex_date} is {amount / price:.0%} of the price before it."
+    detail = f"{_plain(event)} on {event.ex_date} is {amount / price:.0%} of the price before it."
     in_minor = {"kind": "scale_dividend", "factor": 0.01}
     if event.currency_code in MINOR_MARKETS and (
         usual is None or amount < 20 * usual or is_near(amount / usual, 100, 2)
@@ -164,6 +173,10 @@ def _large(around: Around) -> DividendFinding | None:
         proposal = in_minor if is_near(amount / usual, 100.0, 2.0) else None
         return DividendFinding(Reason.LARGE_DIVIDEND, detail, event, proposal)
     return DividendFinding(Reason.LARGE_DIVIDEND, detail, event) if amount >= price else None
+
+
+def _plain(event: RawDividend) -> str:
+    return f"{event.amount.normalize():f}"
 
 
 def _usual(around: Around) -> float | None:

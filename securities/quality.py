@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from finances.errors import FinancesError
 from securities.calendars import (
     EVERY_DAY,
     CalendarLoading,
@@ -44,7 +43,7 @@ class Quality:
     """The newest of the missing days, newest first."""
     completeness: Decimal | None = None
     staleness_days: int | None = None
-    """Trading days that went by since the last bar; weekdays where no calendar is known."""
+    """Trading days that went by since the last bar."""
     score: int | None = None
 
 
@@ -96,10 +95,8 @@ def _known(security: Security, bars: Days, today: date) -> tuple[dict[str, Any],
     try:
         sessions = trading_days(security, first, max(today, last))
         return {**facts, **_coverage(security, sessions, bars), "staleness_days": _passed(sessions, last, today)}, {}
-    except CalendarLoading as error:
-        return facts, _cause(error)
-    except UnknownCalendar as error:
-        return {**facts, "staleness_days": _passed(plain_days(last, today), last, today)}, _cause(error)
+    except (CalendarLoading, UnknownCalendar) as error:
+        return facts, {"code": error.code, "detail": str(error)}
 
 
 def _coverage(security: Security, sessions: Days, bars: Days) -> dict[str, Any]:
@@ -133,7 +130,3 @@ def _changed_bars(security: Security) -> int:
 def _dates(days: Days) -> list[date]:
     found: list[date] = days.tolist()
     return found
-
-
-def _cause(error: FinancesError) -> dict[str, str]:
-    return {"code": error.code, "detail": str(error)}

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,8 +15,15 @@ from django.utils.safestring import SafeString
 from securities.models import SecurityQuality
 from securities.models.quality import price_state
 from securities.quality import FIGURES, Quality, measure
+from securities.review_admin import open_reviews_link
 
 SHOWN = ("changed_bars", "quarantined")
+
+
+class StalestFirst(ChangeList):
+    def get_ordering_field_columns(self) -> Any:
+        """No column is marked as sorted by until one is clicked."""
+        return super().get_ordering_field_columns() if ORDER_VAR in self.params else {}
 
 
 class SecurityQualityAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable when the code runs
@@ -40,6 +48,9 @@ class SecurityQualityAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not s
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(**price_state())
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return StalestFirst
+
     def get_ordering(self, request: HttpRequest) -> Any:
         # Not the attribute `ordering`: Django's checks take an annotation for a missing field.
         return [F("last_bar").asc(nulls_first=True), "pk"]
@@ -58,7 +69,7 @@ class SecurityQualityAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not s
 
     @admin.display(description="to decide", ordering="open_reviews")
     def to_decide(self, row: Any) -> Any:
-        return row.open_reviews
+        return open_reviews_link(row, row.open_reviews) if row.open_reviews else 0
 
     @admin.display(description="measured now")
     def figures(self, row: SecurityQuality) -> SafeString:

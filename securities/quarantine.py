@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from finances.sync.models import SyncRun
 from finances.valuation.adjustment import differs
-from securities.bars import COLUMNS, BarColumns, moment, seconds
-from securities.held import dividend_json, evidence, to_json
+from securities.bars import BarColumns, moment, seconds
+from securities.before import Before
+from securities.held import dividend_from_json, dividend_json, evidence, to_json
 from securities.models import Bar, Price, Review, Security
-from securities.recovery import RawDividend, RawHistory
+from securities.payouts import is_same
+from securities.recovery import RawHistory
 from securities.screening import SAME, Finding
 from securities.verdict import Context, Verdict
 
@@ -20,33 +22,28 @@ Reason = Review.Reason
 NOTHING = BarColumns.from_rows([])
 
 
-def context_for(security: Security | None, raw: RawHistory, *, time_zone: str) -> Context:
+def context_for(before: Before | None, raw: RawHistory, *, time_zone: str) -> Context:
     """What an answer is judged against. time_zone: the exchange's, where the security is new."""
-    if security is None:
+    if before is None:
         return Context(raw.currency_code, time_zone, NOTHING, NOTHING, (), ())
-    window = _stored_window(security, raw)
+    window = before.bars_from(raw.interval, _window_start(raw))
     first = min([*window.times[:1].tolist(), *raw.bars.times[:1].tolist()], default=0)
-    before = Price.objects.of(security, raw.interval).filter(provisional=False, ts__lt=moment(first))
-    last_before = BarColumns.from_rows(list(before.newest_first().values_list(*COLUMNS)[:1]))
     return Context(
-        currency_code=security.currency_id,
-        time_zone=security.time_zone,
+        currency_code=before.security.currency_id,
+        time_zone=before.security.time_zone,
         window=window,
-        around=_joined(last_before, window),
-        dividends=[RawDividend(*row) for row in _dividends(security)],
-        reviews=list(Review.objects.remembered(security, raw.interval)),
+        around=BarColumns.joined([before.bar_before(raw.interval, first), window]),
+        dividends=before.dividends,
+        reviews=[review for review in before.reviews if review.interval == raw.interval],
     )
 
 
-def _stored_window(security: Security, raw: RawHistory) -> BarColumns:
-    """Settled bars that the answer should hold."""
-    rows = Price.objects.of(security, raw.interval).filter(provisional=False)
+def _window_start(raw: RawHistory) -> datetime | None:
+    """From when on the answer should hold what is stored."""
     if raw.interval != Bar.Interval.DAY and len(raw.bars):
         # Yahoo keeps short bars for a while only: what is older cannot be in the answer.
-        rows = rows.filter(ts__gte=moment(raw.bars.times[0]))
-    elif raw.asked_from is not None:
-        rows = rows.filter(ts__gte=datetime.combine(raw.asked_from, time(), UTC))
-    return BarColumns.from_rows(list(rows.order_by("ts").values_list(*COLUMNS)))
+        return moment(raw.bars.times[0])
+    return None if raw.asked_from is None else datetime.combine(raw.asked_from, time(), UTC)
 
 
 def raise_reviews(security: Security, verdict: Verdict, run: SyncRun) -> list[Review]:
@@ -74,14 +71,26 @@ def raise_empty(security: Security, interval: int, run: SyncRun, detail: str) ->
         _opened(security, interval, finding, run, told, None)
 
 
-def outdate(security: Security, raw: RawHistory) -> None:
-    """An answer in order was stored: what an earlier one was held back for is over."""
-    Review.objects.open().of_bars().filter(security=security, interval=raw.interval).update(
-        status=Review.Status.OUTDATED
-    )
-    listed = [split.ex_date.isoformat() for split in raw.splits]
-    notes = Review.objects.open().filter(security=security, reason=Reason.POSSIBLE_SPLIT)
-    notes.filter(proposal__on__in=listed).update(status=Review.Status.OUTDATED)
+def outdate(reviews: Iterable[Review], raw: RawHistory) -> None:
+    """An answer in order was stored: what an earlier one was held back for is over. `reviews`: the security's."""
+    over = [review.pk for review in reviews if review.status == Review.Status.OPEN and _is_over(review, raw)]
+    Review.objects.open().filter(pk__in=over).update(status=Review.Status.OUTDATED)
+
+
+def _is_over(review: Review, raw: RawHistory) -> bool:
+    if review.reason in Review.DIVIDEND_REASONS:
+        return _is_dividend_over(review, raw)
+    if review.reason == Reason.POSSIBLE_SPLIT:
+        return (review.proposal or {}).get("on") in [split.ex_date.isoformat() for split in raw.splits]
+    return review.interval == raw.interval
+
+
+def _is_dividend_over(review: Review, raw: RawHistory) -> bool:
+    """Whether the answer holds its day and lists it no more, or otherwise."""
+    if raw.interval != Bar.Interval.DAY or not len(raw.bars):
+        return False
+    held, first = dividend_from_json(review.evidence), moment(raw.bars.times[0]).date()
+    return held.ex_date >= first and not any(is_same(held, event) for event in raw.dividends)
 
 
 def held_bars(verdict: Verdict, window: BarColumns) -> int:
@@ -133,16 +142,3 @@ def _opened(
 def _dividend_review(security: Security, verdict: Verdict, found: Any, run: SyncRun) -> Review:
     told = dividend_json(found.event)
     return _opened(security, verdict.answered.interval, found, run, told, None, evidence=told)
-
-
-def _dividends(security: Security) -> Iterable[tuple[Any, ...]]:
-    current = security.dividends.current().order_by("ex_date", "pk")
-    return current.values_list("ex_date", "amount", "kind", "currency_id")
-
-
-def _joined(first: BarColumns, second: BarColumns) -> BarColumns:
-    return BarColumns(
-        np.append(first.times, second.times),
-        np.hstack([first.prices, second.prices]),
-        np.append(first.volumes, second.volumes),
-    )

@@ -146,7 +146,8 @@ def _paid(event: DividendEvent, effective: list[SplitEvent], quote_unit: str) ->
         if split.ex_date > event.ex_date:
             factor *= Fraction(split.numerator, split.denominator)
     exact = event.amount * factor.numerator / factor.denominator
-    amount = exact.quantize(DIVIDEND_PLACES, ROUND_HALF_UP) / unit
+    # A payment that is smaller than its rounding is left as it is shown.
+    amount = (exact.quantize(DIVIDEND_PLACES, ROUND_HALF_UP) or exact) / unit
     return RawDividend(event.ex_date, amount, event.kind, currency_code, float(factor))
 
 

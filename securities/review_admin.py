@@ -7,17 +7,27 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_POST
 
 from finances.errors import FinancesError
 from finances.users.models import User
-from securities.models import Review
+from securities.models import Review, Security
+from securities.review_figures import figures_of
+from securities.review_preview import choices_of
 from securities.review_series import series_of
 from securities.reviews import accept_review, correct_review, reject_review
-from securities.wording import wording_of
 
 DECISIONS = {"accept": accept_review, "correct": correct_review, "reject": reject_review}
+
+
+def open_reviews_link(security: Security, text: str) -> SafeString:
+    """To the list of what waits for a decision about one security."""
+    query = urlencode([("status__exact", Review.Status.OPEN.value), ("security__id__exact", str(security.pk))])
+    return format_html('<a href="{}?{}">{}</a>', reverse("admin:securities_review_changelist"), query, text)
 
 
 @admin.register(Review)
@@ -28,9 +38,9 @@ class ReviewAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["security__symbol", "detail"]
     search_help_text = "Symbol or words of the detail"
     actions = ["accept_chosen", "correct_chosen", "reject_chosen"]
+    change_form_template = "admin/held_back_form.html"
     fields = readonly_fields = (
-        "security", "reason", "detail", "interval", "status", "opened_at", "last_seen_at", "run", "decided_by",
-        "decided_at", "uuid",
+        "security", "interval", "status", "decided_by", "decided_at", "opened_at", "last_seen_at", "run", "uuid",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -38,6 +48,10 @@ class ReviewAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return Review.OPEN_FIRST
+
+    def get_fields(self, request: HttpRequest, obj: Review | None = None) -> Any:
+        is_open = obj is not None and obj.status in (Review.Status.OPEN, Review.Status.OUTDATED)
+        return [name for name in self.fields if not (is_open and name.startswith("decided_"))]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -58,12 +72,27 @@ class ReviewAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return [*own, *super().get_urls()]
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        shown: dict[str, Any] = {"show_save": False, "show_save_and_continue": False, "may_decide": False}
         review = self.get_object(request, object_id)
-        if review is not None:
-            shown["may_decide"] = review.status == Review.Status.OPEN and self.has_change_permission(request)
-            shown["wording"] = wording_of(review)
+        shown = self._shown(request, review) if review is not None else {}
         return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
+
+    def _shown(self, request: HttpRequest, review: Review) -> dict[str, Any]:
+        is_open = review.status == Review.Status.OPEN
+        may_decide = is_open and self.has_change_permission(request)
+        return {
+            "show_save": False,
+            "show_save_and_continue": False,
+            "title": "Decide what to make of it" if may_decide else "What was held back",
+            "subtitle": f"{review.security.symbol}, {review.security.name}",
+            "cause": review.get_reason_display(),
+            "detail": review.detail,
+            "figures": figures_of(review),
+            "choices": choices_of(review) if is_open else [],
+            "may_decide": may_decide,
+            "chart_title": "Closes as traded",
+            "series_url": reverse("admin:securities_review_series", args=[review.pk]),
+            "decide_url": reverse("admin:securities_review_decide", args=[review.pk]),
+        }
 
     def series(self, request: HttpRequest, pk: int) -> JsonResponse:
         """The chart's columns."""

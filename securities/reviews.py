@@ -16,20 +16,21 @@ from django.utils import timezone
 
 from currencies.catalogue import ensure_currency
 from finances.errors import Conflict, RuleViolation
-from finances.sync.leases import confirm, held_lease
+from finances.sync.leases import spend
 from finances.sync.models import Lease, SyncRun
-from finances.sync.runs import recorded_run, stamp, succeed
+from finances.sync.runs import leased_run, stamp, succeed
 from finances.users.models import User
 from finances.yahoo.types import SplitEvent
 from securities.actions import store_dividends, store_splits, store_void, withdraw_dividend
 from securities.admission import admit
-from securities.corrections import corrected_dividend, without_bars
-from securities.held import dividend_from_json, from_json
+from securities.before import Before
+from securities.corrections import corrected_dividend, settled
+from securities.held import dividend_from_json, evidence, from_json
 from securities.models import Price, Review, Security
 from securities.quarantine import context_for
 from securities.recovery import RawHistory
 from securities.storage import Stored
-from securities.verdict import judge
+from securities.verdict import Verdict, judge
 
 SOURCE = "review"
 
@@ -50,7 +51,8 @@ def accept_review(review: Review, *, by: User) -> Review:
 
 
 def correct_review(review: Review, *, by: User) -> Review:
-    """Apply the proposed correction. Raises as accept_review, NoSuchDecision also where nothing is proposed."""
+    """Apply the proposed correction. Raises as accept_review, NoSuchDecision also where nothing is proposed or where it
+    would leave the answer looking as wrong."""
     return _decide(review, Review.Status.CORRECTED, by)
 
 
@@ -60,16 +62,23 @@ def reject_review(review: Review, *, by: User) -> Review:
     return _decide(review, Review.Status.REJECTED, by)
 
 
+def bars_left_behind(security: Security, raw: RawHistory) -> int:
+    """How many stored bars an answer in another currency does not hold."""
+    times = set(raw.bars.times.tolist())
+    stored = Price.objects.filter(security=security).values_list("interval", "ts")
+    return sum(interval != raw.interval or int(ts.timestamp()) not in times for interval, ts in stored)
+
+
 def _decide(review: Review, status: Review.Status, by: User) -> Review:
     symbol = review.security.symbol
     origin: Any = {"symbol": symbol, "source": SOURCE, "trigger": SyncRun.Trigger.ADMIN, "started_by": by}
-    with held_lease(f"sync:{symbol}") as lease, recorded_run(lease, **origin) as run:
+    with leased_run(f"sync:{symbol}", **origin) as (lease, run):
         return _settle(review.pk, status, by, lease, run)
 
 
 @transaction.atomic
 def _settle(pk: int, status: Review.Status, by: User, lease: Lease, run: SyncRun) -> Review:
-    confirm(lease)
+    spend(lease)
     review: Review = Review.objects.select_related("security").get(pk=pk)
     security = Security.objects.lock(review.security_id)
     review.refresh_from_db()
@@ -125,27 +134,28 @@ def _settle_split(security: Security, review: Review, run: SyncRun) -> Stored:
 
 
 def _settle_answer(security: Security, review: Review, run: SyncRun) -> Stored:
-    raw, proposal = _settled_bars(from_json(review.response or {})), review.proposal or {}
+    raw, proposal = settled(from_json(review.response or {})), review.proposal or {}
     if review.status == Review.Status.ACCEPTED and raw.currency_code != security.currency_id:
         _change_currency(security, raw)
     if review.status == Review.Status.CORRECTED and proposal["kind"] == "void_split":
         void = next(split for split in raw.splits if split.ex_date.isoformat() == proposal["on"])
         store_void(security, void, run)
-    verdict = judge(raw, context_for(security, raw, time_zone=security.time_zone))
-    return admit(security, verdict, run).stored
+    before = Before(security)
+    verdict = judge(raw, context_for(before, raw, time_zone=security.time_zone))
+    if review.status == Review.Status.CORRECTED and _is_found_again(review, verdict):
+        raise NoSuchDecision("With this correction the answer would look wrong in the same way; accept or reject it.")
+    return admit(security, before, verdict, run).stored
 
 
-def _settled_bars(raw: RawHistory) -> RawHistory:
-    """What was open then has settled since, at other figures: that is left to the next sync."""
-    times = raw.bars.times
-    return without_bars(raw, times[(times >= raw.provisional_from) & (times <= raw.latest_time)].tolist())
+def _is_found_again(review: Review, verdict: Verdict) -> bool:
+    again = [finding for finding in verdict.findings if finding.reason == review.reason]
+    return any(evidence(verdict.raw, finding.times) == review.evidence for finding in again)
 
 
 def _change_currency(security: Security, raw: RawHistory) -> None:
-    times = set(raw.bars.times.tolist())
-    stored = Price.objects.filter(security=security).values_list("interval", "ts")
-    left = sum(interval != raw.interval or int(ts.timestamp()) not in times for interval, ts in stored)
+    left = bars_left_behind(security, raw)
     if left:
         raise NoSuchDecision(f"{left} stored bars are not in this answer and would stay in {security.currency_id}.")
     security.currency, security.quote_unit = ensure_currency(raw.currency_code), raw.quote_unit
     security.save(update_fields=["currency", "quote_unit", "updated_at"])
+    security.step_version()

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finances.valuation.adjustment import Ints, differs
-from finances.valuation.continuity import is_near, leaps, plain_ratio
+from finances.valuation.continuity import is_near, leaps, may_be_plain, plain_ratio
 from securities.bars import BarColumns, moment
 from securities.models import Bar, Review
 from securities.recovery import RawHistory, split_arrays
@@ -58,15 +58,17 @@ def possible_splits(raw: RawHistory, stored: BarColumns, *, time_zone: str) -> l
     series, fresh = _joined(raw, stored, set())
     opens = np.where(np.isnan(series.prices[0]), series.closes, series.prices[0])
     splits = split_arrays(raw.splits, raw.interval, time_zone)
-    found = []
-    for i, ratio in enumerate(leaps(series.times, series.closes, opens, *splits).tolist(), start=1):
-        plain = plain_ratio(1 / ratio, OVERNIGHT_TOLERANCE) if ratio > 0 and fresh[i] else None
+    ratios, found = leaps(series.times, series.closes, opens, *splits), []
+    for i in np.flatnonzero(may_be_plain(ratios, OVERNIGHT_TOLERANCE) & fresh[1:]) + 1:
+        plain = plain_ratio(1 / ratios[i - 1], OVERNIGHT_TOLERANCE)
         if plain is None or not is_near(series.closes[i] / opens[i], 1.0, 0.15):
             continue
         new, old, day = plain.numerator, plain.denominator, day_of(series.times[i])
         detail = f"From {series.closes[i - 1]:g} to {opens[i]:g} over the night to {day}, as a {new}:{old} split would."
         proposal = {"kind": "add_split", "on": day, "numerator": new, "denominator": old}
-        found.append(Finding(Reason.POSSIBLE_SPLIT, detail, (int(series.times[i]),), proposal))
+        # A second split on the day of a listed one would take its place.
+        listed = any(split.ex_date.isoformat() == day for split in raw.splits)
+        found.append(Finding(Reason.POSSIBLE_SPLIT, detail, (int(series.times[i]),), None if listed else proposal))
     return found
 
 

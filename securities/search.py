@@ -1,38 +1,45 @@
 """Search: what is stored first, topped up with what Yahoo knows."""
 
 from typing import Any
+from uuid import UUID
 
 import structlog
 
 from finances.errors import FinancesError
 from finances.users.models import User
 from finances.yahoo import get_yahoo
+from finances.yahoo.types import SearchHit
 from securities.models import Security
 
 log = structlog.get_logger(__name__)
 
 
+COLUMNS = ("uuid", "symbol", "name", "security_type", "exchange", "currency_id", "owner_id")
+
+
 def search_securities(text: str, *, limit: int, user: User) -> list[dict[str, Any]]:
     """Stored securities that `user` sees, best match first; then Yahoo's that are not stored, `in_database` false.
 
-    Yahoo failing costs its part of the answer and no more.
+    In the shape of SearchHitSerializer. Yahoo failing costs its part of the answer and no more.
     """
-    stored = Security.objects.visible_to(user).matching(text)[:limit]
-    hits = [_stored_hit(security) for security in stored]
+    stored = Security.objects.search(text, user=user, limit=limit).values_list(*COLUMNS)
+    hits = [_stored_hit(*row) for row in stored]
     if len(hits) < limit:
         hits += _yahoo_hits(text, limit, known={hit["symbol"] for hit in hits if not hit["is_manual"]})
     return hits[:limit]
 
 
-def _stored_hit(security: Security) -> dict[str, Any]:
+def _stored_hit(
+    key: UUID, symbol: str, name: str, security_type: str, exchange: str, currency_code: str, owner: UUID | None
+) -> dict[str, Any]:
     return {
-        "id": security.uuid,
-        "symbol": security.symbol,
-        "name": security.name,
-        "security_type": security.security_type,
-        "exchange": security.exchange,
-        "currency_code": security.currency_id,
-        "is_manual": security.is_manual,
+        "id": key,
+        "symbol": symbol,
+        "name": name,
+        "security_type": security_type,
+        "exchange": exchange,
+        "currency_code": currency_code,
+        "is_manual": owner is not None,
         "in_database": True,
     }
 
@@ -44,20 +51,19 @@ def _yahoo_hits(text: str, limit: int, known: set[str]) -> list[dict[str, Any]]:
         log.warning("search_without_yahoo", code=error.code)
         return []
     # Stored ones that Yahoo finds by other words than ours were not asked for by this text, yet they are stored.
-    stored = {s.symbol: s for s in Security.objects.listed().filter(symbol__in=[hit.symbol for hit in found])}
-    return [
-        _stored_hit(stored[hit.symbol])
-        if hit.symbol in stored
-        else {
-            "id": None,
-            "symbol": hit.symbol,
-            "name": hit.name,
-            "security_type": hit.security_type,
-            "exchange": hit.exchange,
-            "currency_code": None,
-            "is_manual": False,
-            "in_database": False,
-        }
-        for hit in found
-        if hit.symbol not in known
-    ]
+    listed = Security.objects.listed().filter(symbol__in=[hit.symbol for hit in found]).values_list(*COLUMNS)
+    stored = {row[1]: _stored_hit(*row) for row in listed}
+    return [stored.get(hit.symbol) or _yahoo_hit(hit) for hit in found if hit.symbol not in known]
+
+
+def _yahoo_hit(hit: SearchHit) -> dict[str, Any]:
+    return {
+        "id": None,
+        "symbol": hit.symbol,
+        "name": hit.name,
+        "security_type": hit.security_type,
+        "exchange": hit.exchange,
+        "currency_code": None,
+        "is_manual": False,
+        "in_database": False,
+    }

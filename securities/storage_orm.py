@@ -3,7 +3,7 @@
 from typing import Any
 
 from finances.sync.models import SyncRun
-from securities.bars import NOISE, Tolerance, moment
+from securities.bars import COLUMNS, NOISE, BarColumns, Tolerance, moment
 from securities.models import Price, PriceRevision, Security
 from securities.recovery import RawHistory
 
@@ -11,8 +11,8 @@ FIELDS = ("open", "high", "low", "close", "volume", "provisional")
 BATCH = 1000
 
 
-def upsert(security: Security, raw: RawHistory, run: SyncRun, same: Tolerance = NOISE) -> tuple[int, int]:
-    """(added, changed); see `securities.storage.store_bars`."""
+def upsert(security: Security, raw: RawHistory, run: SyncRun, same: Tolerance = NOISE) -> tuple[int, int, int]:
+    """(added, changed, written); see `securities.storage.store_bars`."""
     stored = _stored(security, raw)
     fetched = {row[0]: row[1:] for row in raw.rows()}
     new = {ts: row for ts, row in fetched.items() if ts not in stored}
@@ -21,17 +21,18 @@ def upsert(security: Security, raw: RawHistory, run: SyncRun, same: Tolerance = 
     changed = {ts: row for ts, row in known.items() if _differs(stored[ts], row, same)}
     settled = {ts: row for ts, row in known.items() if ts not in changed and stored[ts][5] != row[5]}
     _keep({ts: stored[ts] for ts in changed if not stored[ts][5]}, security, raw.interval, run)
+    written = new | changed | settled
     Price.objects.bulk_create(
         [
             Price(security=security, interval=raw.interval, ts=ts, run=run, **dict(zip(FIELDS, row, strict=True)))
-            for ts, row in (new | changed | settled).items()
+            for ts, row in written.items()
         ],
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["security", "interval", "ts"],
         update_fields=[*FIELDS, "run"],
     )
-    return len(new), len(changed)
+    return len(new), len(changed), len(written)
 
 
 def _stored(security: Security, raw: RawHistory) -> dict[Any, tuple[Any, ...]]:
@@ -73,3 +74,12 @@ def _keep(superseded: dict[Any, tuple[Any, ...]], security: Security, interval: 
         ],
         batch_size=BATCH,
     )
+
+
+def read_series(pks: list[int], interval: int) -> dict[int, BarColumns]:
+    """All bars of each security."""
+    rows: dict[int, list[tuple[Any, ...]]] = {pk: [] for pk in pks}
+    bars = Price.objects.filter(security__in=pks, interval=interval).order_by("security_id", "ts")
+    for pk, *row in bars.values_list("security_id", *COLUMNS):
+        rows[pk].append(tuple(row))
+    return {pk: BarColumns.from_rows(own) for pk, own in rows.items()}

@@ -62,10 +62,17 @@ def check_successor(security: Security, successor: Security | None, *, currency_
         raise SuccessorCurrency
 
 
+def step_linked(security: Security, former: int | None) -> None:
+    """A link was stored: other figures than before are read of `security`, its successor and its `former` one."""
+    pks = {security.pk, security.successor_id or security.pk, former or security.pk}
+    for member in Security.objects.filter(pk__in=pks).order_by("pk"):
+        member.step_version()
+
+
 def stretches_of(security: Security, interval: int, *, known_at: datetime | None) -> list[Stretch]:
     """The continuous history that `security` is part of, newest first; one without links costs no query if its
     predecessor was selected with it."""
-    chain = _chain_of(security)
+    chain = chain_of(security)
     if len(chain) == 1:
         return [Stretch(security)]
     found: list[Stretch] = []
@@ -98,8 +105,8 @@ def _lies_in(stretch: Stretch, day: date) -> bool:
     return begun and (stretch.until is None or day <= stretch.until.date())
 
 
-def _chain_of(security: Security) -> list[Security]:
-    """Newest first."""
+def chain_of(security: Security) -> list[Security]:
+    """It and all that it is linked with, newest first; without links and its predecessor selected, no query."""
     return [*reversed(_linked(security, "successor")), security, *_linked(security, "predecessor")]
 
 

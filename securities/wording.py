@@ -7,11 +7,15 @@ Words = dict[str, str]
 
 def wording_of(review: Review) -> Words:
     """decision -> what it does; a decision that is not possible is left out."""
+    correct = {"correct": _proposed(review)} if review.proposal else {}
     if review.reason == Review.Reason.POSSIBLE_SPLIT:
-        return {"accept": "The price moved so; there was no split.", "correct": _proposed(review)}
-    words = {"accept": "Store the figures as they came."}
-    if review.proposal:
-        words["correct"] = _proposed(review)
+        return {"accept": "The price moved so; there was no split.", **correct}
+    if review.reason == Review.Reason.EMPTY_HISTORY:
+        return {
+            "accept": "It is true: the provider has no prices of it any more. Its history stays.",
+            "reject": "The provider is wrong. Its history stays.",
+        }
+    words = {"accept": "Store the figures as they came.", **correct}
     return {**words, "reject": "Never store these figures; what is stored stays."}
 
 

@@ -22,6 +22,8 @@ ACCOUNT = {
     "is_active": True,
     "opened_on": "2020-05-04",
     "closed_on": None,
+    "cost_basis_method": "FIFO",
+    "allow_short": False,
     "latest_value": "50000.00",
     "latest_value_date": "2026-01-31",
     "missing": [],
@@ -99,19 +101,21 @@ accounts = extend_schema_view(
         tags=ACCOUNTS,
         summary="Change an account",
         description="The fields that are sent, and no others. `is_active: false` archives it. The currency of an "
-        "account with values or holdings stays, and so does a type that lets it hold the securities in it.",
+        "account with values or transactions stays, and so does a type that lets it hold the securities in it. Another "
+        "`cost_basis_method` counts all its lots anew.",
         responses={200: AccountSerializer, 409: problem("What is in the account forbids it.")},
         examples=[
             sent({"is_active": False}),
             answered(ACCOUNT | {"is_active": False}),
             refusal("400", "closed_before_opened", "closed_on is before opened_on."),
-            refusal("409", "currency_in_use", "The account has values or holdings in its currency; ..."),
+            refusal("409", "currency_in_use", "The account has values or transactions in its currency; ..."),
         ],
     ),
     destroy=extend_schema(
         tags=ACCOUNTS,
         summary="Delete an account",
-        description="With all that is in it, for good. To keep its history, archive it instead.",
-        responses={204: None},
+        description="With all that is in it, for good. To keep its history, archive it instead. One that has exchanged "
+        "transfers with others stays until those are deleted, since their books follow from it.",
+        responses={204: None, 409: problem("It has transfers from or to other accounts (`account_has_transfers`).")},
     ),
 )

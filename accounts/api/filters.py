@@ -4,10 +4,10 @@ import django_filters
 from django.db.models import QuerySet
 
 from accounts.models import Account, FinancialInstitution
-from finances.api.filters import StrictBooleanFilter, TotalOrdering, UpdatedSince
+from finances.api.filters import FilterSet, StrictBooleanFilter, TotalOrdering, UpdatedSince
 
 
-class FinancialInstitutionFilter(django_filters.FilterSet):
+class FinancialInstitutionFilter(FilterSet):
     name = django_filters.CharFilter(lookup_expr="icontains", max_length=200, label="Part of the name, in any case.")
     institution_type = django_filters.ChoiceFilter(choices=FinancialInstitution.Type.choices)
     country = django_filters.CharFilter(max_length=2)
@@ -19,7 +19,7 @@ class FinancialInstitutionFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class AccountFilter(django_filters.FilterSet):
+class AccountFilter(FilterSet):
     name = django_filters.CharFilter(lookup_expr="icontains", max_length=200, label="Part of the name, in any case.")
     account_type = django_filters.ChoiceFilter(choices=Account.Type.choices)
     classification = django_filters.ChoiceFilter(choices=Account.Classification.choices, method="of_classification")

@@ -6,10 +6,10 @@ import django_filters
 from django.db.models import QuerySet
 
 from accounts.models import Holding
-from finances.api.filters import TotalOrdering, UpdatedSince
+from finances.api.filters import FilterSet, TotalOrdering, UpdatedSince
 
 
-class HoldingFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+class HoldingFilter(FilterSet):
     account = django_filters.UUIDFilter(field_name="account_id")
     security = django_filters.CharFilter(method="of_symbol", max_length=32, help_text="Symbol, in any case.")
     updated_since = UpdatedSince()

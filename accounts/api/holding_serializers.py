@@ -10,8 +10,11 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
+from accounts.holding_figures import Held, HoldingFigures, figures_of
+from accounts.ledger.projection import COUNTED_BY
 from accounts.models import Account, Holding
 from finances.api.fields import ExactDecimalField, MoneyField, OwnedRelatedField, StrictCharField, StrictDateField
+from finances.api.rows import Derived, Rows
 from securities.api.serializers import MissingSerializer
 from securities.models import Security
 
@@ -25,6 +28,9 @@ class FigureField(serializers.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=None, decimal_places=None, read_only=True, allow_null=True, **kwargs)
 
+    def to_representation(self, value: Any) -> str:
+        return f"{value:f}"
+
 
 class HoldingSerializer(serializers.ModelSerializer[Holding]):
     account_id = serializers.UUIDField(read_only=True)
@@ -35,16 +41,15 @@ class HoldingSerializer(serializers.ModelSerializer[Holding]):
     quantity = ExactDecimalField(**QUANTITY, read_only=True)
     average_cost = MoneyField(read_only=True, allow_null=True, help_text="Per unit, in currency_code.")
     current_price = serializers.FloatField(
-        source="figures.current_price",
         read_only=True,
         allow_null=True,
         help_text="Last stored daily close in currency_code, as traded but for splits since: per unit of today.",
     )
     price_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    market_value = FigureField(source="figures.market_value")
-    cost = FigureField(source="figures.cost")
-    unrealized_gain = FigureField(source="figures.unrealized_gain")
-    missing = MissingSerializer(source="figures.missing", many=True, read_only=True)
+    market_value = FigureField()
+    cost = FigureField()
+    unrealized_gain = FigureField()
+    missing = MissingSerializer(many=True, read_only=True)
 
     class Meta:
         model = Holding
@@ -54,6 +59,21 @@ class HoldingSerializer(serializers.ModelSerializer[Holding]):
             "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+
+HOLDING_ROWS = Rows(
+    HoldingSerializer,
+    Derived(
+        fields=HoldingFigures._fields,
+        columns=(
+            "quantity", "cost", "security__currency_id", "security__time_zone", "last_close", "price_at",
+            "splits",
+        ),
+        function=lambda *held, now: figures_of(Held(*held), now=now),
+    ),
+    lookups={"currency_id": "security__currency_id"},
+    unshown=COUNTED_BY,
+)  # fmt: skip
 
 
 class QuantityField(ExactDecimalField):

@@ -1,27 +1,36 @@
 """Holdings: create, read, update, delete."""
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import status
-from rest_framework.mixins import DestroyModelMixin
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from accounts.api import holding_docs as docs
 from accounts.api.holding_filters import HoldingFilter
-from accounts.api.holding_serializers import HoldingChangeSerializer, HoldingSerializer, NewHoldingSerializer
-from accounts.holding_figures import add_figures
-from accounts.holdings import add_holding, change_holding
+from accounts.api.holding_serializers import (
+    HOLDING_ROWS,
+    HoldingChangeSerializer,
+    HoldingSerializer,
+    NewHoldingSerializer,
+)
+from accounts.holdings import add_holding, change_holding, remove_holding
+from accounts.ledger.projection import COUNTED_BY, is_stale, recount_stale
 from accounts.models import Holding
+from finances.api.reads import Reader, RowReads
+from finances.api.rows import Body
 from finances.api.throttles import SyncThrottle
-from finances.errors import NotFound
+from finances.statements import Row
 from finances.users.models import User
 from finances.users.requests import SignedInRequest
+
+counting_of = HOLDING_ROWS.picking(COUNTED_BY)
+key_of = HOLDING_ROWS.picking(COUNTED_BY[:2])
 
 
 @extend_schema_view(
@@ -31,19 +40,26 @@ from finances.users.requests import SignedInRequest
     partial_update=docs.partial_update,
     destroy=docs.destroy,
 )
-class HoldingViewSet(DestroyModelMixin, GenericViewSet[Holding]):
+class HoldingViewSet(RowReads):
     request: SignedInRequest
     queryset = Holding.objects.none()
     serializer_class = HoldingSerializer
     filterset_class = HoldingFilter
+    rows = HOLDING_ROWS
 
-    def get_queryset(self) -> Any:
-        return Holding.objects.for_user(self.request.user).select_related("security").with_latest_price()
+    @classmethod
+    def scope(cls, reader: Reader) -> QuerySet[Holding]:
+        holdings: QuerySet[Holding] = Holding.objects.for_user(reader).with_price_and_splits().with_splits_now()
+        return holdings
 
-    def list(self, request: SignedInRequest) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        add_figures(page, now=timezone.now())
-        return self.get_paginated_response(HoldingSerializer(page, many=True).data)
+    def listed(self) -> Sequence[Row]:
+        return _counted(super().listed)
+
+    def found(self, lookup: str, value: Any) -> Sequence[Row]:
+        return _counted(lambda: super(HoldingViewSet, self).found(lookup, value))
+
+    def bodies(self, rows: Sequence[Row]) -> Sequence[Body]:
+        return self.rows.bodies(rows, now=timezone.now())
 
     def create(self, request: SignedInRequest) -> Response:
         wanted = NewHoldingSerializer(data=request.data, context=self.get_serializer_context())
@@ -51,28 +67,19 @@ class HoldingViewSet(DestroyModelMixin, GenericViewSet[Holding]):
         if isinstance(wanted.validated_data["security"], str):
             self._count_sync()
         holding = add_holding(**wanted.validated_data, user=request.user, today=_today(request.user))
-        return self._answer(self._read(holding.pk), status.HTTP_201_CREATED)
-
-    def retrieve(self, request: SignedInRequest, pk: str) -> Response:
-        return self._answer(self.get_object())
+        return Response(self.shown(holding.pk), status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: SignedInRequest, pk: str) -> Response:
+        self.named()  # brings it up to the splits of today
         holding = self.get_object()
         changes = HoldingChangeSerializer(data=request.data)
         changes.is_valid(raise_exception=True)
-        change_holding(holding, changes.validated_data, today=_today(request.user))
-        return self._answer(self._read(holding.pk))
+        change_holding(holding, changes.validated_data, user=request.user, today=_today(request.user))
+        return Response(self.shown(holding.pk))
 
-    def _read(self, pk: UUID) -> Holding:
-        """What was written, as the next read shows it."""
-        holding: Holding | None = self.get_queryset().filter(pk=pk).first()
-        if holding is None:
-            raise NotFound("Not found.")
-        return holding
-
-    def _answer(self, holding: Holding, code: int = status.HTTP_200_OK) -> Response:
-        add_figures([holding], now=timezone.now())
-        return Response(HoldingSerializer(holding).data, status=code)
+    def destroy(self, request: SignedInRequest, pk: str) -> Response:
+        remove_holding(self.get_object(), user=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _count_sync(self) -> None:
         """A symbol that is not stored costs a sync, so it counts as one."""
@@ -83,3 +90,13 @@ class HoldingViewSet(DestroyModelMixin, GenericViewSet[Holding]):
 
 def _today(user: User) -> date:
     return timezone.now().astimezone(ZoneInfo(user.time_zone)).date()
+
+
+def _counted(read: Callable[[], Sequence[Row]]) -> Sequence[Row]:
+    """What `read` finds, read again if some of it had to be brought up to the splits of today."""
+    now, rows = timezone.now(), read()
+    stale = [key_of(row) for row in rows if is_stale(counting_of(row), now)]
+    if stale:
+        recount_stale(stale, now=now)
+        return read()
+    return rows

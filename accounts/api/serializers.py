@@ -16,6 +16,7 @@ from finances.api.fields import (
     StrictDateField,
     StrictURLField,
 )
+from finances.api.rows import Derived, Rows
 from securities.api.serializers import MissingSerializer
 
 
@@ -62,6 +63,10 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
     is_active = StrictBooleanField(required=False, help_text="False archives the account.")
     opened_on = StrictDateField(required=False, allow_null=True)
     closed_on = StrictDateField(required=False, allow_null=True)
+    cost_basis_method = StrictChoiceField(
+        Account.CostBasisMethod.choices, required=False, help_text="Which lots sales take that name none."
+    )
+    allow_short = StrictBooleanField(required=False, help_text="Whether more may be sold than is held.")
     latest_value = MoneyField(read_only=True, allow_null=True, help_text="Of a liability, the amount owed.")
     latest_value_date = serializers.DateField(read_only=True, allow_null=True)
     missing = MissingSerializer(many=True, read_only=True)
@@ -70,6 +75,18 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         model = Account
         fields = [
             "id", "name", "account_type", "classification", "financial_institution_id", "currency_code",
-            "interest_rate", "is_active", "opened_on", "closed_on", "latest_value", "latest_value_date", "missing",
+            "interest_rate", "is_active", "opened_on", "closed_on", "cost_basis_method", "allow_short", "latest_value",
+            "latest_value_date", "missing",
             "created_at", "updated_at",
         ]  # fmt: skip
+
+
+INSTITUTION_ROWS = Rows(FinancialInstitutionSerializer)
+ACCOUNT_ROWS = Rows(
+    AccountSerializer,
+    Derived(
+        fields=("classification", "missing"),
+        columns=("account_type", "latest_value"),
+        function=lambda kind, value: (Account.classification_of(kind), Account.missing_of(value)),
+    ),
+)

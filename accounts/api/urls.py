@@ -4,6 +4,9 @@ from typing import Any
 from django.urls import path, register_converter
 
 from accounts.api import values
+from accounts.api.transactions import reports
+from accounts.api.transactions import views as transactions
+from accounts.api.transactions.bulk import BulkView
 
 
 class DayConverter:
@@ -23,5 +26,22 @@ register_converter(DayConverter, "day")
 urlpatterns = [
     path("accounts/<str:account_id>/values", values.AccountValuesView.as_view(), name="account-values"),
     path("accounts/<str:account_id>/values/<day:day>", values.AccountValueView.as_view(), name="account-value"),
+    path(
+        "accounts/<str:account_id>/transactions",
+        transactions.AccountTransactionsView.as_view(),
+        name="account-transactions",
+    ),
+    path("accounts/<str:account_id>/transactions/bulk", BulkView.as_view(), name="account-transactions-bulk"),
+    path("accounts/<str:account_id>/cash", reports.CashView.as_view(), name="account-cash"),
+    path("accounts/<str:account_id>/gains", reports.GainsView.as_view(), name="account-gains"),
+    path("holdings/<str:holding_id>/lots", reports.LotsView.as_view(), name="holding-lots"),
+    path("transactions/proposals", reports.ProposalsView.as_view(), name="transaction-proposals"),
+    path("transactions", transactions.TransactionsView.as_view(), name="transactions"),
+    path("transactions/<str:transaction_id>", transactions.TransactionView.as_view(), name="transaction"),
+    path(
+        "transactions/<str:transaction_id>/revisions",
+        transactions.RevisionsView.as_view(),
+        name="transaction-revisions",
+    ),
     path("account-values/latest", values.LatestValuesView.as_view(), name="latest-values"),
 ]

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from accounts.models import Account
 from finances.api.days import DayListSerializer
 from finances.api.fields import MoneyField, StrictDateField
+from finances.api.rows import Derived, Rows
 from securities.api.serializers import MissingSerializer
 
 MAX_VALUES = 10_000
@@ -21,6 +22,9 @@ class AccountValueSerializer(serializers.Serializer[Any]):
     value = MoneyField(currency="currency_code", read_only=True)
     currency_code = serializers.CharField(read_only=True)
     recorded_at = serializers.DateTimeField(read_only=True, help_text="When this figure came in.")
+
+
+VALUE_ROWS = Rows(AccountValueSerializer, lookups={"currency_code": "account__currency_id"})
 
 
 class AmountSerializer(serializers.Serializer[Any]):
@@ -55,6 +59,16 @@ class LatestValueSerializer(serializers.Serializer[Any]):
     value_date = serializers.DateField(source="latest_value_date")
     value = MoneyField(source="latest_value")
     currency_code = serializers.CharField(source="currency_id")
+
+
+LATEST_ROWS = Rows(
+    LatestValueSerializer,
+    Derived(
+        fields=("classification",),
+        columns=("account_type",),
+        function=lambda kind: (Account.classification_of(kind),),
+    ),
+)
 
 
 class TotalSerializer(serializers.Serializer[Any]):

@@ -1,10 +1,12 @@
 """What accounts are worth: history, single days, and the latest of all."""
 
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import DateField, QuerySet, UUIDField
 from django.utils import timezone
 from rest_framework import generics, status
 from rest_framework.response import Response
@@ -12,21 +14,24 @@ from rest_framework.response import Response
 from accounts.api import value_docs as docs
 from accounts.api.parameters import LatestParameters, read_history_parameters
 from accounts.api.value_serializers import (
+    LATEST_ROWS,
+    VALUE_ROWS,
     AccountValueSerializer,
     AmountSerializer,
     CountsSerializer,
     DayValueSerializer,
     LatestValuesSerializer,
+    TotalSerializer,
 )
 from accounts.latest import read_latest
 from accounts.models import Account, AccountValue
 from accounts.values import amend_value, delete_value, put_value, put_values, record_value
-from finances.api.fields import money_text
+from finances.api.pagination import SkipLimitPagination
 from finances.api.parameters import read_parameters
+from finances.api.reads import READER
 from finances.errors import NotFound
+from finances.statements import PagedStatement, Parameter
 from finances.users.requests import SignedInRequest
-
-COLUMNS = ("account_id", "value_date", "value", "recorded_at")
 
 
 class AccountScopedView(generics.GenericAPIView[Account]):
@@ -41,30 +46,21 @@ class AccountScopedView(generics.GenericAPIView[Account]):
         return accounts
 
 
-def value_body(row: AccountValue) -> dict[str, Any]:
-    return _body(row.account.currency_id, *(getattr(row, column) for column in COLUMNS))
-
-
-def _body(code: str, account_id: Any, value_date: date, value: Any, recorded_at: Any) -> dict[str, Any]:
-    """Without a serializer, whose cost per row is most of a history's."""
-    return {
-        "account_id": account_id,
-        "value_date": value_date,
-        "value": money_text(value, code),
-        "currency_code": code,
-        "recorded_at": recorded_at,
-    }
-
-
 class AccountValuesView(AccountScopedView):
     serializer_class = AccountValueSerializer
 
     @docs.value_history
     def get(self, request: SignedInRequest, account_id: str) -> Response:
-        account, wanted = self.get_object(), read_history_parameters(request)
-        rows = account.values.between(wanted["start"], wanted["end"]).values_list(*COLUMNS)
-        page = self.paginate_queryset(rows.order_by("-value_date" if wanted["newest_first"] else "value_date"))
-        return self.get_paginated_response([_body(account.currency_id, *row) for row in page or ()])
+        wanted = read_history_parameters(request)
+        bounds = {name: wanted[name] for name in ("start", "end") if wanted[name] is not None}
+        statement = recorded_values(tuple(bounds), newest_first=wanted["newest_first"])
+        rows = cast(SkipLimitPagination, self.paginator).read_page(
+            request,
+            lambda skip, limit: statement.page(skip, limit, reader=request.user.pk, account=_key(account_id), **bounds),
+        )
+        if not rows:
+            self.get_object()
+        return self.get_paginated_response(VALUE_ROWS.bodies(rows))
 
     @docs.record_value
     def post(self, request: SignedInRequest, account_id: str) -> Response:
@@ -72,7 +68,7 @@ class AccountValuesView(AccountScopedView):
         body.is_valid(raise_exception=True)
         sent = body.validated_data
         row = record_value(account.pk, on=sent["value_date"], value=sent["value"])
-        return Response(value_body(row), status=status.HTTP_201_CREATED)
+        return Response(VALUE_ROWS.body_of(row), status=status.HTTP_201_CREATED)
 
     @docs.put_values
     def put(self, request: SignedInRequest, account_id: str) -> Response:
@@ -89,16 +85,16 @@ class AccountValueView(AccountScopedView):
         row = self.get_object().values.filter(value_date=day).first()
         if row is None:
             raise NotFound("Not found.")
-        return Response(value_body(row))
+        return Response(VALUE_ROWS.body_of(row))
 
     @docs.put_value
     def put(self, request: SignedInRequest, account_id: str, day: date) -> Response:
         row, added = put_value(self.get_object().pk, on=day, value=self._amount())
-        return Response(value_body(row), status=status.HTTP_201_CREATED if added else status.HTTP_200_OK)
+        return Response(VALUE_ROWS.body_of(row), status=status.HTTP_201_CREATED if added else status.HTTP_200_OK)
 
     @docs.amend_value
     def patch(self, request: SignedInRequest, account_id: str, day: date) -> Response:
-        return Response(value_body(amend_value(self.get_object().pk, on=day, value=self._amount())))
+        return Response(VALUE_ROWS.body_of(amend_value(self.get_object().pk, on=day, value=self._amount())))
 
     @docs.delete_value
     def delete(self, request: SignedInRequest, account_id: str, day: date) -> Response:
@@ -111,6 +107,23 @@ class AccountValueView(AccountScopedView):
         return body.validated_data["value"]
 
 
+@lru_cache(maxsize=8)
+def recorded_values(bounds: tuple[str, ...], *, newest_first: bool) -> PagedStatement:
+    """Of the `reader`'s `account`, from the day `start` on and up to `end` where they are among the bounds."""
+    days = {name: Parameter(name, DateField()) for name in bounds}
+    values = AccountValue.objects.for_user(READER).filter(account=Parameter("account", UUIDField()))
+    found = values.between(days.get("start"), days.get("end"))
+    return PagedStatement(found.order_by("-value_date" if newest_first else "value_date"), VALUE_ROWS.columns)
+
+
+def _key(text: str) -> UUID:
+    """Raises NotFound."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound("Not found.") from error
+
+
 class LatestValuesView(generics.GenericAPIView[Account]):
     request: SignedInRequest
     queryset = Account.objects.none()
@@ -121,12 +134,12 @@ class LatestValuesView(generics.GenericAPIView[Account]):
         wanted = read_parameters(LatestParameters, request)
         base, today = wanted.get("base"), timezone.now().astimezone(ZoneInfo(request.user.time_zone)).date()
         latest = read_latest(request.user, as_of=wanted.get("as_of"), today=today, base_code=base and base.pk)
-        body = LatestValuesSerializer(
+        page = self.paginate_queryset(latest.values) or ()
+        return self.get_paginated_response(
             {
-                "values": self.paginate_queryset(latest.values),
-                "totals": latest.totals,
-                "total": latest.total,
+                "values": [LATEST_ROWS.body_of(account) for account in page],
+                "totals": TotalSerializer(latest.totals, many=True).data,
+                "total": latest.total and TotalSerializer(latest.total).data,
                 "missing": latest.missing,
             }
         )
-        return self.get_paginated_response(body.data)

@@ -3,20 +3,26 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
-from rest_framework import mixins, status
+from django.db.models import QuerySet
+from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
-from rest_framework.viewsets import GenericViewSet
 
 from accounts.api import docs
 from accounts.api.filters import AccountFilter, FinancialInstitutionFilter
-from accounts.api.serializers import AccountSerializer, FinancialInstitutionSerializer
+from accounts.api.serializers import (
+    ACCOUNT_ROWS,
+    INSTITUTION_ROWS,
+    AccountSerializer,
+    FinancialInstitutionSerializer,
+)
 from accounts.lifecycle import change_account, delete_account, delete_institution, open_account
 from accounts.models import Account, FinancialInstitution
+from finances.api.reads import Reader, RowReads
 from finances.users.requests import SignedInRequest
 
 
-class OwnViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any], ABC):
+class OwnViewSet(RowReads, ABC):
     """List, read, create, change and delete one's own. A change names its fields: there is no PUT."""
 
     request: SignedInRequest
@@ -39,11 +45,6 @@ class OwnViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
         body.is_valid(raise_exception=True)
         return dict(body.validated_data)
 
-    def shown(self, pk: Any) -> Any:
-        """As a later read would answer; gone meanwhile, it is not found."""
-        self.kwargs["pk"] = str(pk)
-        return self.get_serializer(self.get_object()).data
-
     @abstractmethod
     def store(self, facts: dict[str, Any]) -> Any:
         """The new row."""
@@ -60,9 +61,12 @@ class FinancialInstitutionViewSet(OwnViewSet):
     queryset = FinancialInstitution.objects.none()
     serializer_class = FinancialInstitutionSerializer
     filterset_class = FinancialInstitutionFilter
+    rows = INSTITUTION_ROWS
 
-    def get_queryset(self) -> Any:
-        return FinancialInstitution.objects.for_user(self.request.user)
+    @classmethod
+    def scope(cls, reader: Reader) -> QuerySet[FinancialInstitution]:
+        institutions: QuerySet[FinancialInstitution] = FinancialInstitution.objects.for_user(reader)
+        return institutions
 
     def store(self, facts: dict[str, Any]) -> FinancialInstitution:
         institution: FinancialInstitution = FinancialInstitution.objects.create(owner=self.request.user, **facts)
@@ -80,9 +84,12 @@ class AccountViewSet(OwnViewSet):
     queryset = Account.objects.none()
     serializer_class = AccountSerializer
     filterset_class = AccountFilter
+    rows = ACCOUNT_ROWS
 
-    def get_queryset(self) -> Any:
-        return Account.objects.for_user(self.request.user).with_latest_value()
+    @classmethod
+    def scope(cls, reader: Reader) -> QuerySet[Account]:
+        accounts: QuerySet[Account] = Account.objects.for_user(reader).with_latest_value()
+        return accounts
 
     def store(self, facts: dict[str, Any]) -> Account:
         return open_account(owner=self.request.user, **facts)

@@ -1,6 +1,7 @@
 """Accounts: assets and liabilities."""
 
 import uuid
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self
@@ -12,10 +13,11 @@ from accounts.models.institution import FinancialInstitution
 from accounts.models.value import AccountValue
 from finances.errors import NotFound
 from finances.models import OwnedModel, OwnedQuerySet, TimestampedModel
+from finances.statements import Parameter
 
 
 class AccountQuerySet(OwnedQuerySet[Any]):
-    def with_latest_value(self, as_of: date | None = None) -> Self:
+    def with_latest_value(self, as_of: date | Parameter | None = None) -> Self:
         """Adds latest_value and latest_value_date (of `as_of` or before), by index look-ups."""
         latest = AccountValue.objects.filter(account=OuterRef("pk")).between(None, as_of).order_by("-value_date")
         return self.annotate(
@@ -33,6 +35,16 @@ class AccountQuerySet(OwnedQuerySet[Any]):
         if account is None:
             raise NotFound("Not found.")
         return account
+
+    def lock_all(self, pks: Collection[uuid.UUID]) -> "dict[uuid.UUID, Account]":
+        """The rows, locked in one order, so that who wants several never waits for whom waits for them.
+
+        Raises NotFound when one is gone.
+        """
+        rows = {row.pk: row for row in self.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk")}
+        if len(rows) != len(set(pks)):
+            raise NotFound("Not found.")
+        return rows
 
 
 class Account(OwnedModel, TimestampedModel):
@@ -55,6 +67,12 @@ class Account(OwnedModel, TimestampedModel):
         ASSET = "ASSET", "Asset"
         LIABILITY = "LIABILITY", "Liability"
 
+    class CostBasisMethod(models.TextChoices):
+        FIFO = "FIFO", "First in, first out"
+        LIFO = "LIFO", "Last in, first out"
+        HIFO = "HIFO", "Highest cost first"
+        AVERAGE = "AVERAGE", "Average cost"
+
     LIABILITIES = frozenset({Type.CREDIT_CARD, Type.LOAN, Type.LINE_OF_CREDIT, Type.MORTGAGE, Type.OTHER_LIABILITY})
     """Recorded as positive amounts owed; they count negative."""
     INVESTMENT_LIKE = frozenset({Type.INVESTMENT, Type.RETIREMENT, Type.CRYPTO})
@@ -75,6 +93,10 @@ class Account(OwnedModel, TimestampedModel):
     interest_rate = models.DecimalField(
         max_digits=9, decimal_places=6, null=True, blank=True, help_text="Per year, as a fraction: 0.0425 is 4.25 %."
     )
+    cost_basis_method = models.CharField(
+        max_length=7, choices=CostBasisMethod, default=CostBasisMethod.FIFO, help_text="Which lots a sale takes."
+    )
+    allow_short = models.BooleanField(default=False, help_text="Whether more may be sold than is held.")
     is_active = models.BooleanField(default=True)
     opened_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
@@ -100,11 +122,11 @@ class Account(OwnedModel, TimestampedModel):
 
     @property
     def classification(self) -> str:
-        return self.Classification.LIABILITY if self.is_liability else self.Classification.ASSET
+        return self.classification_of(self.account_type)
 
-    @property
-    def is_liability(self) -> bool:
-        return self.account_type in self.LIABILITIES
+    @classmethod
+    def classification_of(cls, account_type: str) -> str:
+        return cls.Classification.LIABILITY if account_type in cls.LIABILITIES else cls.Classification.ASSET
 
     @property
     def may_hold_securities(self) -> bool:
@@ -113,6 +135,10 @@ class Account(OwnedModel, TimestampedModel):
     @property
     def missing(self) -> list[dict[str, str]]:
         """Why a figure of `with_latest_value` is null."""
-        if self.latest_value is not None:
+        return self.missing_of(self.latest_value)
+
+    @staticmethod
+    def missing_of(latest_value: Decimal | None) -> list[dict[str, str]]:
+        if latest_value is not None:
             return []
         return [{"figure": "latest_value", "code": "missing_value", "detail": "No value is recorded yet."}]

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 
 from accounts.models.exact import ExactDecimalField
+from finances.statements import Parameter
 
 if TYPE_CHECKING:
     from finances.users.models import User
 
 
 class AccountValueQuerySet(models.QuerySet[Any]):
-    def for_user(self, user: "User") -> Self:
+    def for_user(self, user: "User | Parameter") -> Self:
         return self.filter(account__owner=user)
 
-    def between(self, start: date | None, end: date | None) -> Self:
+    def between(self, start: date | Parameter | None, end: date | Parameter | None) -> Self:
         """Both inclusive."""
         bounds = {"value_date__gte": start, "value_date__lte": end}
         return self.filter(**{bound: day for bound, day in bounds.items() if day is not None})

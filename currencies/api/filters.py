@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from currencies.models import Currency
 from currencies.models.currency import CurrencyQuerySet
-from finances.api.filters import StrictBooleanFilter, TotalOrdering, UpdatedSince
+from finances.api.filters import FilterSet, StrictBooleanFilter, TotalOrdering, UpdatedSince
 
 
-class CurrencyFilter(django_filters.FilterSet):
+class CurrencyFilter(FilterSet):
     search = django_filters.CharFilter(method="containing", max_length=100, label="Part of the code or of the name.")
     is_current = StrictBooleanFilter(method="in_force", label="Currencies in force only, or ended ones only.")
     updated_since = UpdatedSince(label="Changed at this time or later.")

@@ -10,6 +10,7 @@ from currencies.api.figures import rate_text
 from currencies.models import Currency
 from currencies.series import DayRate
 from finances.api.fields import StrictCharField, StrictDateField, StrictIntegerField
+from finances.api.rows import Rows
 from finances.errors import Conflict, NotFound
 from finances.money import MINOR_UNITS, minor_digits
 
@@ -59,6 +60,9 @@ class CurrencySerializer(serializers.ModelSerializer[Currency]):
             raise NotFound
         instance.refresh_from_db()
         return instance
+
+
+CURRENCY_ROWS = Rows(CurrencySerializer)
 
 
 class MissingRateSerializer(serializers.Serializer[Any]):

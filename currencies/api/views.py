@@ -1,9 +1,10 @@
 """Currencies, their rates, and amounts in another currency."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
@@ -15,12 +16,15 @@ from currencies.api.conversions import conversion_body
 from currencies.api.filters import CurrencyFilter
 from currencies.api.parameters import ConversionParameters, RateParameters, SyncRatesSerializer
 from currencies.api.rates import rate_page
-from currencies.api.serializers import CurrencySerializer, SyncedRatesSerializer
+from currencies.api.serializers import CURRENCY_ROWS, CurrencySerializer, SyncedRatesSerializer
 from currencies.api.syncs import sync_rates
 from currencies.models import Currency
+from finances.api.conditional import ConditionalReads
 from finances.api.parameters import read_parameters
+from finances.api.reads import Reader, RowReads
 from finances.api.throttles import RequestThrottle, SyncThrottle
 from finances.errors import Conflict, NotFound
+from finances.statements import Row
 from finances.users.permissions import WritesAsStaff
 from finances.users.requests import SignedInRequest
 
@@ -33,18 +37,27 @@ class CurrencyInUse(Conflict):
 
 
 @docs.currencies
-class CurrencyViewSet(ModelViewSet[Currency]):
+class CurrencyViewSet(ConditionalReads, RowReads, ModelViewSet[Currency]):
     """Everyone reads; staff write."""
 
     request: SignedInRequest
     queryset = Currency.objects.order_by("pk")
     serializer_class = CurrencySerializer
     filterset_class = CurrencyFilter
+    rows = CURRENCY_ROWS
     lookup_field = "code"
     lookup_value_regex = "[A-Za-z]{3}"
 
     def get_permissions(self) -> Any:
         return [WritesAsStaff() if self.action in WRITES else IsAuthenticated()]
+
+    @classmethod
+    def scope(cls, reader: Reader) -> QuerySet[Currency]:
+        currencies: QuerySet[Currency] = Currency.objects.order_by("pk")
+        return currencies
+
+    def named(self) -> Sequence[Row]:
+        return self.found("code", self.kwargs["code"].upper())
 
     def get_object(self) -> Currency:
         currency: Currency | None = Currency.objects.filter(pk=self.kwargs["code"].upper()).first()
@@ -68,9 +81,7 @@ class CurrencyViewSet(ModelViewSet[Currency]):
     @docs.rates
     @action(detail=True, filterset_class=None)
     def rates(self, request: SignedInRequest, code: str) -> Response:
-        currency = self.get_object()
-        wanted = read_parameters(RateParameters, request)
-        return rate_page(self, currency.pk, wanted)
+        return rate_page(self, code.upper(), read_parameters(RateParameters, request))
 
     @docs.sync_rates
     @action(detail=False, methods=["post"], url_path="sync-rates", throttle_classes=[RequestThrottle, SyncThrottle])

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 
 from currencies.models.currency import Currency
+from finances.statements import Parameter
 from finances.sync.models import SyncRun
 
 
@@ -17,9 +18,9 @@ class ExchangeRateQuerySet(models.QuerySet[Any]):
     def of_pair(self, base: str, quote: str) -> Self:
         return self.filter(base=base, quote=quote)
 
-    def between(self, start: date | None, end: date | None) -> Self:
+    def between(self, start: date | Parameter | None, end: date | Parameter | None) -> Self:
         """Both days inclusive."""
-        bounds: dict[str, date] = {}
+        bounds: dict[str, date | Parameter] = {}
         if start is not None:
             bounds["day__gte"] = start
         if end is not None:
@@ -52,7 +53,7 @@ class ExchangeRateQuerySet(models.QuerySet[Any]):
         better = Q(rank__lt=OuterRef("rank")) | Q(rank=OuterRef("rank"), source__lt=OuterRef("source"))
         return self.alias(rank=_rank()).exclude(Exists(same.alias(rank=_rank()).filter(better)))
 
-    def seen_from(self, code: str, known_at: datetime | None = None) -> Self:
+    def seen_from(self, code: str | Parameter, known_at: datetime | None = None) -> Self:
         """Rates to or from `code`, with the `other` currency; of a pair stored both ways only the one from it."""
         forward = ExchangeRate.objects.known(known_at).filter(base=code, quote=OuterRef("base"), day=OuterRef("day"))
         rows = self.filter(Q(base=code) | (Q(quote=code) & ~Exists(forward)))

@@ -46,6 +46,7 @@ class MappedError(exceptions.APIException):
 
     def __init__(self, error: errors.FinancesError) -> None:
         super().__init__(str(error), code=error.code)
+        self.facts = error.facts
         self.status_code = next((s for family, s in STATUS_OF_FAMILY if isinstance(error, family)), 500)
         if isinstance(error, errors.Unavailable):
             self.wait = error.retry_after
@@ -94,7 +95,7 @@ class ContractFormatter(ExceptionFormatter):
         if self.exc.status_code == 500:
             return {"detail": "Internal server error", "code": "error"}
         first = next(violations(self.exc.detail, []))
-        return {"detail": first["msg"], "code": first["type"]}
+        return {"detail": first["msg"], "code": first["type"], **getattr(self.exc, "facts", {})}
 
 
 def violations(detail: Any, loc: list[str | int]) -> Iterator[dict[str, Any]]:

@@ -1,29 +1,62 @@
 """Filters of lists: declared per view as a FilterSet, refused with 422 where malformed, in a total order."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, OrderBy, QuerySet
+from django_filters.constants import EMPTY_VALUES
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.utils import get_model_field
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.fields import get_error_detail
 
 from finances.api.exceptions import InvalidParameters
 
 
+class FilterSet(django_filters.FilterSet):
+    """Makes the filters that a request names, and no others: a form of all is much of a short request."""
+
+    def __init__(self, data: Any = None, *args: Any, **options: Any) -> None:
+        given = data or {}
+        self.base_filters = {name: each for name, each in self.declared().items() if name in given}
+        super().__init__(data, *args, **options)
+
+    @classmethod
+    def declared(cls) -> dict[str, Any]:
+        """All filters, by the names of their parameters."""
+        filters: dict[str, Any] = cls.base_filters
+        return filters
+
+    def given(self) -> dict[str, Any]:
+        """The values to filter by, of valid parameters. Raises InvalidParameters (422)."""
+        if not self.filters:
+            return {}
+        if not self.is_valid():
+            raise InvalidParameters(get_error_detail(ValidationError(self.errors.as_data())))
+        return {name: value for name, value in self.form.cleaned_data.items() if value not in EMPTY_VALUES}
+
+
 class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
-        if filterset is None:
-            return queryset
-        if not filterset.is_valid():
-            raise InvalidParameters(get_error_detail(ValidationError(filterset.errors.as_data())))
-        found: QuerySet[Any] = filterset.qs
-        return found
+        return queryset if filterset is None else apply_filters(filterset.filters, queryset, filterset.given())
+
+
+def apply_filters(filters: Mapping[str, Any], queryset: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
+    for name, value in values.items():
+        queryset = filters[name].filter(queryset, value)
+    return queryset
+
+
+def is_bindable(each: Any) -> bool:
+    """Whether a Parameter may stand for the filter's value: it goes into a comparison as it is."""
+    plain = type(each).filter in (django_filters.Filter.filter, django_filters.ChoiceFilter.filter)
+    return plain and each.method is None and not each.exclude and each.lookup_expr in ("exact", "gte")
 
 
 @extend_schema_field({"type": "boolean"})
@@ -39,8 +72,17 @@ class TotalOrdering(django_filters.OrderingFilter):
     """`ordering=name,-created_at`; the primary key decides among equals, so that pages never overlap."""
 
     def filter(self, qs: QuerySet[Any], value: list[str] | None) -> QuerySet[Any]:
-        ordered: QuerySet[Any] = super().filter(qs, value)
-        return ordered.order_by(*ordered.query.order_by, "pk") if value else ordered
+        if not value:
+            return qs
+        return qs.order_by(*(_nulls_last(qs, self.get_ordering_value(name)) for name in value), "pk")
+
+
+def _nulls_last(queryset: QuerySet[Any], name: str) -> str | OrderBy:
+    """Both directions end with what has no value; PostgreSQL and SQLite alone would each do otherwise."""
+    column = name.removeprefix("-")
+    if column not in queryset.query.annotations and not get_model_field(queryset.model, column).null:
+        return name
+    return OrderBy(F(column), descending=name.startswith("-"), nulls_last=True)
 
 
 DAY, TIME, ZONE = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(:\d{2}([.,]\d{1,6})?)?", r"[Zz]|[+-]\d{2}:?\d{2}"

@@ -1,5 +1,6 @@
 """Lists: `skip` and `limit` in, a bare array with X-Total-Count and Link out."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
 from rest_framework import serializers
@@ -10,6 +11,7 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from finances.api.fields import IntegerParameter
 from finances.api.parameters import read_parameters
+from finances.statements import Page, Row
 
 
 class PageParameters(serializers.Serializer[Any]):
@@ -35,6 +37,14 @@ class SkipLimitPagination(LimitOffsetPagination):
         self.request, self.offset, self.limit = request, page["skip"], page["limit"]
         self.count = self.get_count(queryset)
         return list(queryset[self.offset : self.offset + self.limit]) if self.offset < self.count else []
+
+    def read_page(self, request: Request, page: Callable[[int, int], Page]) -> list[Row]:
+        """The rows of a statement's `page`, which also counts; what it answers is what get_paginated_response tells."""
+        wanted = read_parameters(self.parameters, request)
+        self.request, self.offset, self.limit = request, wanted["skip"], wanted["limit"]
+        found = page(self.offset, self.limit)
+        self.count = found.total
+        return found.rows
 
     def get_paginated_response(self, data: Any) -> Response:
         headers = {"X-Total-Count": str(self.count)}

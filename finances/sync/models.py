@@ -30,6 +30,10 @@ class SyncRunQuerySet(models.QuerySet[Any]):
         """Not begun, or cut off."""
         return self.filter(status__in=[SyncRun.Status.PENDING, SyncRun.Status.RUNNING, SyncRun.Status.INTERRUPTED])
 
+    def of_symbol(self, symbol: str | OuterRef) -> Self:
+        """Those whose figures count."""
+        return self.filter(symbol=symbol, status=SyncRun.Status.SUCCEEDED)
+
     def in_order(self, batch: "SyncBatch") -> Self:
         """Those of a batch that came through with_state, as its symbols were given, with `state` likewise."""
         runs = self.filter(batch=batch).order_by("pk")
@@ -123,8 +127,9 @@ class SyncBatchQuerySet(models.QuerySet[Any]):
             bars_quarantined=_of_runs(models.Sum("bars_quarantined")),
         )
 
-    def with_unfinished(self) -> Self:
-        return self.filter(Exists(SyncRun.objects.unfinished().filter(batch=OuterRef("pk"))))
+    def with_unfinished(self, source: str) -> Self:
+        """Of what was to come from `source`."""
+        return self.filter(Exists(SyncRun.objects.unfinished().filter(batch=OuterRef("pk"), source=source)))
 
 
 class SyncBatch(WorkOfProcess):
@@ -171,6 +176,11 @@ class SyncBatch(WorkOfProcess):
         verbose_name_plural = "sync batches"
         indexes = [models.Index(fields=["-started_at", "-id"], name="sync_batch_newest")]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The runs not begun yet by symbol, as far as they were made with this very object.
+        self.pending: dict[str, SyncRun] = {}
+
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.started_at:%Y-%m-%d %H:%M}"
 
@@ -190,6 +200,9 @@ class Lease(WorkOfProcess):
     holder = models.UUIDField()
     expires_at = models.DateTimeField()
     run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    # Given back by the transaction that wrote what it was taken for.
+    is_spent = False
 
     def __str__(self) -> str:
         return self.name

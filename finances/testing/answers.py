@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from finances.api.json import ExactJSONRenderer
 from finances.users.tests.bodies import NOT_FOUND
 
 NOBODYS_ID = "6b1d2f0c-9d0e-4a53-9f6a-3f1b7a2d9c11"
@@ -25,3 +26,8 @@ def assert_hidden(response: Any, missing: Any) -> None:
 
 def headers_of(response: Any) -> dict[str, str]:
     return {name: value for name, value in response.headers.items() if name not in PER_RESPONSE}
+
+
+def serialized(serializer: Any) -> bytes:
+    """The body that a serializer itself would answer."""
+    return ExactJSONRenderer().render(serializer.data)

@@ -6,8 +6,7 @@ alice owns things, charlie is a stranger to them, rosa is staff.
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from rest_framework.test import APIClient
 
 from finances.users.models import User
@@ -28,12 +27,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
+    empty_caches()
+
+
+def empty_caches() -> None:
     """This run's keys alone: `clear` would flush a Redis that others use too."""
-    backend: Any = cache
-    if settings.REDIS_URL:
-        backend.delete_pattern("*")
-    else:
-        backend.clear()
+    backend: Any
+    for backend in caches.all(initialized_only=False):
+        if hasattr(backend, "delete_pattern"):
+            backend.delete_pattern("*")
+        else:
+            backend.clear()
 
 
 @pytest.fixture

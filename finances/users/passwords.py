@@ -70,5 +70,10 @@ def change_password(user: User, *, current: str, new: str) -> TokenPair:
 
 
 def confirm_password(user: User, password: str) -> None:
-    if not user.check_password(password):
+    """Raises WrongPassword, or InvalidToken if the user is gone meanwhile."""
+    try:
+        is_right = user.check_password(password)
+    except User.DoesNotExist as error:  # the hash is read only now
+        raise InvalidToken from error
+    if not is_right:
         raise WrongPassword

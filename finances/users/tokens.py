@@ -3,6 +3,7 @@
 Signature, expiry and token type are simplejwt's. A session row decides which refresh token is the newest.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -20,6 +21,7 @@ from rest_framework_simplejwt.utils import datetime_from_epoch
 
 from finances import errors
 from finances.users.models import Session, User
+from finances.users.principals import read_principal
 
 REUSE_GRACE = timedelta(seconds=10)
 """A client that refreshes twice at once is clumsy; one that comes back later holds a stolen or leaked token."""
@@ -75,7 +77,7 @@ def bearer_token(request: Request) -> str | None:
 
 
 class AccessTokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <access token>`, and the user as the database knows them now."""
+    """`Authorization: Bearer <access token>`, and the user as they are now."""
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
         raw = bearer_token(request)
@@ -83,7 +85,7 @@ class AccessTokenAuthentication(BaseAuthentication):
             return None
         try:
             token = _read(AccessToken, raw)
-            user = _user_of(token)
+            user = _checked(token, read_principal)
         except InvalidToken as error:
             raise exceptions.AuthenticationFailed(str(error), code=error.code) from error
         structlog.contextvars.bind_contextvars(user_id=str(user.pk))
@@ -105,8 +107,12 @@ def _read(kind: type[Kind], raw: str) -> Kind:
 
 
 def _user_of(token: Token) -> User:
+    return _checked(token, lambda pk: User.objects.get(pk=pk))
+
+
+def _checked(token: Token, read: Callable[[UUID], User]) -> User:
     try:
-        user = User.objects.get(pk=token["sub"])
+        user = read(UUID(token["sub"]))
     except User.DoesNotExist as error:
         raise InvalidToken from error
     if not user.is_active or token.get("ver") != user.token_version:

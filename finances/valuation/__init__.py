@@ -1,1 +1,1 @@
-"""Pure numbers: numpy and the standard library, no Django, no clock."""
+"""Pure numbers: numpy, pyxirr and the standard library, no Django, no clock."""

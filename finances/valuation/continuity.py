@@ -35,6 +35,13 @@ def plain_ratio(ratio: float, tolerance: float) -> Fraction | None:
     return min(near, key=lambda plain: abs(np.log(ratio / float(plain)))) if near else None
 
 
+def may_be_plain(ratios: Floats, tolerance: float) -> NDArray[np.bool_]:
+    """Which of `ratios` (n,) are far enough from 1 for `plain_ratio` to answer one: of a long series hardly any."""
+    nearest = np.log(min(PLAIN_TERMS)) - np.log1p(tolerance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.abs(np.log(ratios)) >= nearest - 1e-9)
+
+
 def shared_fraction(ratios: Floats, tolerance: float) -> Fraction | None:
     """The fraction with a denominator up to 1000 that all of `ratios` (n,) equal within `tolerance`; None if there is
     none, or it is 1."""

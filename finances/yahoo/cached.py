@@ -1,6 +1,6 @@
 """The cache in front of every backend: what Yahoo answered within the hour is not asked for again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from hashlib import sha256
 from typing import TypeVar
@@ -57,6 +57,11 @@ class CachedYahoo:
     def forget(self, symbol: str) -> None:
         """The next profile and histories of `symbol` are asked of Yahoo anew."""
         store.remember(_generation_key(symbol.strip().upper()), uuid4().hex, _generation_seconds())
+
+    def release(self, symbol: str, intervals: Iterable[Interval]) -> None:
+        """Drop whole histories: they are large, and once they are stored the next sync asks for their end alone."""
+        symbol = symbol.strip().upper()
+        store.forget(*(self._symbol_key(symbol, f"history:{interval}:None") for interval in intervals))
 
     def _symbol_key(self, symbol: str, what: str) -> str:
         """Holds the symbol's generation. A lost generation is replaced by a new one, never by an earlier one."""

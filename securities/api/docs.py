@@ -1,10 +1,18 @@
 """What the API document says of the securities endpoints."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+    extend_schema_view,
+)
 
 from finances.api.schema import Problem
 from securities.api.parameters import PriceParameters, QuoteParameters, SearchParameters
 from securities.api.serializers import (
+    PriceColumnsSerializer,
     PriceSerializer,
     QuotesSerializer,
     SearchHitSerializer,
@@ -84,20 +92,29 @@ quotes = extend_schema(
     examples=answers({"quotes": [QUOTE], "unknown": ["NOSUCH"]}),
 )
 prices = extend_schema(
+    operation_id="securities_prices_list",
     summary="Price history",
     description="OHLCV bars in the security's currency, never asked of Yahoo. Give dates or a period; `limit` keeps "
     "the newest bars. A week is dated on its Monday. Of a renamed security, its own symbol and its successor's read "
     "one history: the bars of each up to the first of the next, adjusted by its own splits and the successors' later "
     "ones; `continuous=false` reads the bars of one alone. With `known_at` it is the answer of that moment: bars, "
     "splits and dividends as recorded by then, a period ending on its day; the bar of a session still open is known "
-    "from the sync that wrote it last.",
+    "from the sync that wrote it last. `format=columns` answers one array a figure instead of one object a bar.",
     parameters=[SYMBOL, PriceParameters],
     responses={
-        200: PriceSerializer(many=True),
+        200: PolymorphicProxySerializer(
+            "PriceHistory",
+            [PriceSerializer(many=True), PriceColumnsSerializer],
+            resource_type_field_name=None,
+            many=False,
+        ),
         400: OpenApiResponse(Problem, "A period with dates (`period_with_dates`), or `start_after_end`."),
     },
     filters=False,
-    examples=answers(DAY),
+    examples=[
+        OpenApiExample("Rows", [DAY], response_only=True),
+        OpenApiExample("Columns", {name: [figure] for name, figure in DAY.items()}, response_only=True),
+    ],
 )
 sync = extend_schema(
     summary="Sync a security from Yahoo",

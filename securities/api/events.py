@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from finances.api.conditional import entity_tag, not_modified, tag_held, tagged
 from finances.api.fields import decimal_text
 from finances.users.requests import SignedInRequest
 from securities.actions import read_actions
@@ -59,5 +62,9 @@ class CorporateActions:
         examples=answers(EXAMPLE),
     )
     @action(detail=True, pagination_class=None, url_path="actions")
-    def corporate_actions(self, request: SignedInRequest, symbol: str) -> Response:
-        return Response(CorporateActionsSerializer(read_actions(self.get_object())).data)
+    def corporate_actions(self, request: SignedInRequest, symbol: str) -> HttpResponse:
+        security = self.get_object()
+        tag = entity_tag(settings.SPECTACULAR_SETTINGS["VERSION"], "actions", security.pk, security.data_version)
+        if held := tag_held(request._request, tag):
+            return not_modified(held)
+        return tagged(Response(CorporateActionsSerializer(read_actions(security)).data), tag)

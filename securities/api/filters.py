@@ -2,11 +2,11 @@
 
 import django_filters
 
-from finances.api.filters import StrictBooleanFilter, TotalOrdering, UpdatedSince
+from finances.api.filters import FilterSet, StrictBooleanFilter, TotalOrdering, UpdatedSince
 from securities.models import Security
 
 
-class SecurityFilter(django_filters.FilterSet):
+class SecurityFilter(FilterSet):
     type = django_filters.ChoiceFilter(field_name="security_type", choices=Security.Type.choices)
     exchange = django_filters.CharFilter(lookup_expr="iexact", max_length=50)
     currency = django_filters.CharFilter(field_name="currency_id", max_length=3)

@@ -40,6 +40,9 @@ class PriceParameters(DateRange):
         default="splits",
         help_text="none: as traded; splits: in today's shares; all: for dividends too.",
     )
+    format = serializers.ChoiceField(
+        ["rows", "columns"], default="rows", help_text="rows: an object a bar; columns: an array a figure, for charts."
+    )
     known_at = KnownAtField()
     continuous = serializers.BooleanField(
         default=True,

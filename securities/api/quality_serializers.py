@@ -31,8 +31,7 @@ class QualitySerializer(serializers.Serializer[Any]):
     missing_dates = serializers.ListField(child=serializers.DateField(), help_text="The newest 100 of them.")
     completeness = FractionField(allow_null=True, help_text="Share of the trading days with a bar, rounded down.")
     staleness_days = serializers.IntegerField(
-        allow_null=True,
-        help_text="Trading days that went by since the last bar; weekdays where no calendar is known.",
+        allow_null=True, help_text="Trading days that went by since the last bar."
     )
     changed_bars = serializers.IntegerField(help_text="Daily bars that changed after they were settled.")
     quarantined = serializers.IntegerField(help_text="Answers of the provider that await a decision of staff.")

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from finances.api.fields import StrictBooleanField
+from finances.api.rows import Derived, Rows
 from securities.models import Review, Security
 
 
@@ -39,6 +40,16 @@ class SecuritySerializer(serializers.ModelSerializer[Security]):
         read_only_fields = fields
 
 
+SECURITY_ROWS = Rows(
+    SecuritySerializer,
+    Derived(
+        fields=("is_manual", "missing"),
+        columns=("owner_id", "current_price"),
+        function=lambda owner, price: (owner is not None, Security.missing_of(price)),
+    ),
+)
+
+
 class SearchHitSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(allow_null=True, help_text="Null for what only Yahoo knows; sync it first.")
     symbol = serializers.CharField()
@@ -59,6 +70,12 @@ class QuoteSerializer(serializers.Serializer[Any]):
     missing = MissingSerializer(many=True)
 
 
+QUOTE_ROWS = Rows(
+    QuoteSerializer,
+    Derived(fields=("missing",), columns=("current_price",), function=lambda price: (Security.missing_of(price),)),
+)
+
+
 class QuotesSerializer(serializers.Serializer[Any]):
     quotes = QuoteSerializer(many=True)
     unknown = serializers.ListField(child=serializers.CharField())
@@ -74,6 +91,14 @@ class PriceSerializer(serializers.Serializer[Any]):
     low = serializers.FloatField(allow_null=True)
     close = serializers.FloatField()
     volume = serializers.IntegerField(allow_null=True)
+
+
+class PriceColumnsSerializer(serializers.Serializer[Any]):
+    """The figures of the bars, each an array with an entry for every bar."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        figures = PriceSerializer().get_fields().items()
+        return {name: serializers.ListField(child=field, required=field.required) for name, field in figures}
 
 
 class SyncRequestSerializer(serializers.Serializer[Any]):

@@ -1,16 +1,21 @@
 """Securities: list, search, quotes, history, sync."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.decorators import action
 from rest_framework.response import Response
-from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from finances.api.conditional import ConditionalReads
 from finances.api.parameters import read_parameters
+from finances.api.reads import Reader, RowReads
 from finances.api.throttles import RequestThrottle, SyncThrottle
 from finances.errors import NotFound
+from finances.statements import Parameter, Row
 from finances.sync.models import SyncRun
 from finances.users.requests import SignedInRequest
 from securities.api import docs, manual_docs
@@ -18,15 +23,15 @@ from securities.api.events import CorporateActions
 from securities.api.filters import SecurityFilter
 from securities.api.manual_views import ManualPrices, ManualSecurities
 from securities.api.parameters import PriceParameters, QuoteParameters, SearchParameters, price_query
+from securities.api.price_bodies import HistoryMoved, ordered_bars, price_answer, price_data
 from securities.api.quality_views import QualityAction
+from securities.api.quotes import quotes_body
 from securities.api.serializers import (
-    QuotesSerializer,
-    SearchHitSerializer,
+    SECURITY_ROWS,
     SecuritySerializer,
     SyncedSecuritySerializer,
     SyncRequestSerializer,
 )
-from securities.history import read_history
 from securities.manual import ManualSecurity
 from securities.models import Security
 from securities.models.security import key_of
@@ -34,25 +39,46 @@ from securities.search import search_securities
 from securities.sync import sync_security
 
 LONGEST_SYMBOL = 32
+OF_HISTORY = {"prices", "corporate_actions"}
+"""Actions whose body is not about the security itself."""
 
 
 @docs.securities
-class SecurityViewSet(CorporateActions, QualityAction, ManualSecurities, ManualPrices, ReadOnlyModelViewSet[Security]):
+class SecurityViewSet(ConditionalReads, CorporateActions, QualityAction, ManualSecurities, ManualPrices, RowReads):
     request: SignedInRequest
     queryset = Security.objects.none()
     serializer_class = SecuritySerializer
     filterset_class = SecurityFilter
+    rows = SECURITY_ROWS
     lookup_field = "symbol"
     lookup_value_regex = r"[A-Za-z0-9.^=&_:\-]{1,36}"
 
+    @classmethod
+    def scope(cls, reader: Reader) -> QuerySet[Security]:
+        securities: QuerySet[Security] = Security.objects.visible_to(reader).with_latest_price().with_successor_symbol()
+        return securities
+
+    @classmethod
+    def addressed(cls, securities: Any, lookup: str, value: Parameter) -> Any:
+        # A symbol is that of a listed one; manual ones have their ids.
+        listed = securities.listed() if lookup == "symbol" else securities
+        return super().addressed(listed, lookup, value)
+
     def get_queryset(self) -> Any:
-        rows = Security.objects.visible_to(self.request.user).with_latest_price().with_successor_symbol()
-        return rows.select_related("predecessor") if self.action == "prices" else rows
+        if self.action in OF_HISTORY:
+            return Security.objects.visible_to(self.request.user).for_history()
+        return self.scope(self.request.user)
+
+    def named(self) -> Sequence[Row]:
+        name = self.kwargs["symbol"]
+        key = key_of(name)
+        return self.found("symbol", name.upper()) if key is None else self.found("uuid", key)
 
     def get_object(self) -> Security:
-        security: Security | None = self.get_queryset().named(self.kwargs["symbol"]).first()
-        if security is None:
-            raise NotFound("Not found.")
+        try:
+            security: Security = self.get_queryset().named(self.kwargs["symbol"]).get()
+        except Security.DoesNotExist as error:
+            raise NotFound("Not found.") from error
         return security
 
     @docs.search
@@ -60,28 +86,32 @@ class SecurityViewSet(CorporateActions, QualityAction, ManualSecurities, ManualP
     def search(self, request: SignedInRequest) -> Response:
         wanted = read_parameters(SearchParameters, request)
         hits = search_securities(wanted["query"], limit=wanted["limit"], user=request.user)
-        return Response(SearchHitSerializer(hits, many=True).data)
+        return Response(hits)
 
     @docs.quotes
     @action(detail=False, pagination_class=None)
     def quotes(self, request: SignedInRequest) -> Response:
-        symbols = read_parameters(QuoteParameters, request)["symbols"]
-        found = {s.symbol: s for s in self.get_queryset().listed().filter(symbol__in=symbols)}
-        quotes = [found[symbol] for symbol in symbols if symbol in found]
-        unknown = [symbol for symbol in symbols if symbol not in found]
-        return Response(QuotesSerializer({"quotes": quotes, "unknown": unknown}).data)
+        return Response(quotes_body(read_parameters(QuoteParameters, request)["symbols"]))
 
     @docs.prices
     @action(detail=True, pagination_class=None)
-    def prices(self, request: SignedInRequest, symbol: str) -> Response:
-        security = self.get_object()
-        wanted = read_parameters(PriceParameters, request)
-        moment = wanted.get("known_at") or timezone.now()
-        today = moment.astimezone(ZoneInfo(security.time_zone)).date()
-        query = price_query(wanted, today=today)
-        return Response(read_history(security, query, today=today))
+    def prices(self, request: SignedInRequest, symbol: str) -> HttpResponse:
+        return self._prices(request)
 
     put_prices = manual_docs.put_prices(prices.mapping.put(ManualPrices.put_prices))
+
+    def _prices(self, request: SignedInRequest) -> HttpResponse:
+        security = self.get_object()
+        wanted = read_parameters(PriceParameters, request)
+        moment, layout = wanted.get("known_at") or timezone.now(), wanted["format"]
+        today = moment.astimezone(ZoneInfo(security.time_zone)).date()
+        query = price_query(wanted, today=today)
+        if query.known_at is not None:
+            return Response(price_data(ordered_bars(security, query, today=today), query.interval, layout))
+        try:
+            return price_answer(request._request, security, query, today=today, layout=layout)
+        except HistoryMoved:
+            return self._prices(request)
 
     @docs.sync
     @action(detail=True, methods=["post"], throttle_classes=[RequestThrottle, SyncThrottle])

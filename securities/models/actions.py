@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Aggregate, JSONField, Q
+from django.db.models.functions import JSONArray
 
 from finances.sync.models import SyncRun
-from securities.models.prices import Bar, Price
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -23,20 +23,29 @@ class ActionQuerySet(models.QuerySet[Row]):
         return self.current().filter(ex_date__lte=day)
 
 
+class JSONList(Aggregate):
+    """All rows' values as one JSON list; of no rows null or empty."""
+
+    function = "JSONB_AGG"
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)
+
+
 class SplitQuerySet(ActionQuerySet[Any]):
+    def of_quantities(self) -> Self:
+        """Those that change what is held, announced ones among them."""
+        return self.current().filter(is_void=False, changes_quantities=True)
+
+    def as_json(self, *more: str) -> Any:
+        """Of one security's, in no order, the list of [ex-date, numerator, denominator] and `more`: the query of one
+        value."""
+        each = JSONArray("ex_date", "numerator", "denominator", *more)
+        return self.order_by().values("security").annotate(listed=JSONList(each)).values("listed")
+
     def effective_by(self, day: date) -> Self:
         return super().effective_by(day).filter(is_void=False)
-
-
-class DividendQuerySet(ActionQuerySet[Any]):
-    def with_previous_close(self) -> Self:
-        """Adds previous_close and previous_ts of the last daily bar before the ex-date (as traded)."""
-        before = Price.objects.filter(
-            security=OuterRef("security"), interval=Bar.Interval.DAY, ts__lt=OuterRef("ex_date")
-        ).order_by("-ts")
-        return self.annotate(
-            previous_close=Subquery(before.values("close")[:1]), previous_ts=Subquery(before.values("ts")[:1])
-        )
 
 
 class CorporateAction(models.Model):
@@ -93,7 +102,7 @@ class Dividend(CorporateAction):
     )
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.ORDINARY)
 
-    objects = DividendQuerySet.as_manager()
+    objects = ActionQuerySet.as_manager()
 
     class Meta:
         ordering = ["security", "ex_date", "pk"]

@@ -25,9 +25,9 @@ class ReviewQuerySet(models.QuerySet[Any]):
         """Those that hold back a whole response."""
         return self.filter(reason__in=Review.BAR_REASONS)
 
-    def remembered(self, security: "Security", interval: int) -> Self:
-        """All of a security's series, the latest last, without the bulky responses."""
-        return self.filter(security=security, interval=interval).defer("response").order_by("pk")
+    def remembered(self, security: "Security") -> Self:
+        """All of a security, the latest last, without the bulky responses."""
+        return self.filter(security=security).defer("response").order_by("pk")
 
 
 class Review(models.Model):

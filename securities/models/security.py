@@ -1,15 +1,22 @@
 """What can be priced."""
 
+import secrets
 import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db import connection, models
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Upper
 
 from finances.errors import NotFound
 from finances.models import TimestampedModel
+from finances.statements import Parameter
+from finances.sync.models import SyncRun
+from securities.models.actions import Split
+from securities.models.collation import Bytewise
+from securities.models.matching import best_first, candidates, rank
 from securities.models.prices import Bar, Price
 from securities.models.review import Review
 
@@ -25,8 +32,13 @@ def key_of(name: str) -> uuid.UUID | None:
         return None
 
 
+def new_version() -> int:
+    """Drawn, not counted: a number that comes back after a database was restored would name other figures."""
+    return secrets.randbits(63)
+
+
 class SecurityQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: "User") -> Self:
+    def visible_to(self, user: "User | Parameter") -> Self:
         """Listed ones and the user's own."""
         return self.filter(Q(owner=None) | Q(owner=user))
 
@@ -40,6 +52,21 @@ class SecurityQuerySet(models.QuerySet[Any]):
         """By UUID, or a listed one by its symbol in any case."""
         key = key_of(name)
         return self.listed().filter(symbol=name.upper()) if key is None else self.filter(uuid=key)
+
+    def for_history(self) -> Self:
+        """With what reading prices, splits and dividends takes, of the predecessor too, and nothing else."""
+        needed = ["uuid", "currency", "time_zone", "data_version", "successor"]
+        return self.select_related("predecessor").only(*needed, *(f"predecessor__{name}" for name in needed))
+
+    def for_sync(self) -> Self:
+        """With what a sync has to know of it: `listed_splits` ([ex-date, numerator, denominator, is void] each, null
+        for none), `has_reviews`, and `last_recorded_at` of its symbol's runs."""
+        splits = Split.objects.current().filter(security=OuterRef("pk")).as_json("is_void")
+        runs = SyncRun.objects.of_symbol(OuterRef("symbol")).order_by("-recorded_at").values("recorded_at")
+        reviews = Review.objects.filter(security=OuterRef("pk"))
+        return self.annotate(
+            listed_splits=Subquery(splits), has_reviews=Exists(reviews), last_recorded_at=Subquery(runs[:1])
+        )
 
     def with_latest_price(self) -> Self:
         """Adds current_price and price_at: the last stored daily close, in one index look-up a row."""
@@ -62,18 +89,13 @@ class SecurityQuerySet(models.QuerySet[Any]):
             raise NotFound("Not found.")
         return security
 
-    def matching(self, text: str) -> Self:
-        """Symbol prefix before name, best first; wildcards in `text` stand for themselves."""
-        symbol = text.upper()
-        rank = Case(
-            When(symbol=symbol, then=Value(0)),
-            When(symbol__startswith=symbol, then=Value(1)),
-            When(name__istartswith=text, then=Value(2)),
-            default=Value(3),
-            output_field=IntegerField(),
-        )
-        found = self.filter(Q(symbol__startswith=symbol) | Q(name__icontains=text))
-        return found.annotate(rank=rank).order_by("rank", "symbol", "pk")
+    def search(self, text: str, *, user: "User", limit: int) -> Self:
+        """The `limit` that match best of those that `user` sees, best first, with their `rank`; see
+        `securities.models.matching`. Wildcards in `text` stand for themselves."""
+        owner = self.model._meta.get_field("owner").get_db_prep_value(user.pk, connection)
+        # Scoped as `visible_to`, whose either-or would hide the key from SQLite's planner.
+        found = self.filter(pk__in=candidates(text, owner=owner, limit=limit))
+        return found.annotate(rank=rank(text)).order_by(*best_first())[:limit]
 
 
 class Security(TimestampedModel):
@@ -126,17 +148,34 @@ class Security(TimestampedModel):
         help_text="The listed security that this one became; their prices are read as one history.",
     )
 
+    data_version = models.BigIntegerField(
+        default=new_version, editable=False, help_text="Another one after every change of its bars or events."
+    )
+
     objects = SecurityQuerySet.as_manager()
 
     # Present on rows that came through with_latest_price.
     current_price: float | None
     price_at: datetime | None
+    # Present on rows that came through for_sync.
+    listed_splits: list[list[Any]] | None
+    has_reviews: bool
+    last_recorded_at: datetime | None
+    # Present on rows that came through search.
+    rank: int
     # Present on rows that came through with_successor_symbol.
     successor_symbol: str | None
 
     class Meta:
         ordering = ["symbol", "pk"]
         verbose_name_plural = "securities"
+        # What a search walks; on PostgreSQL a migration adds one of the names' trigrams.
+        indexes = [
+            models.Index(
+                Bytewise("symbol"), "id", "name", "owner", condition=Q(owner=None), name="security_listed_symbol"
+            ),
+            models.Index(Bytewise(Upper("name")), "id", condition=Q(owner=None), name="security_listed_name"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["symbol"], condition=Q(owner=None), name="security_listed_symbol_unique"),
             models.UniqueConstraint(
@@ -162,6 +201,12 @@ class Security(TimestampedModel):
     def __str__(self) -> str:
         return self.symbol
 
+    def step_version(self) -> None:
+        """Call in the transaction that changes its bars, splits, dividends or links: what was kept of them under the
+        version before is not read any more."""
+        self.data_version = new_version()
+        Security.objects.filter(pk=self.pk).update(data_version=self.data_version)
+
     @property
     def is_manual(self) -> bool:
         return self.owner_id is not None
@@ -169,6 +214,10 @@ class Security(TimestampedModel):
     @property
     def missing(self) -> list[dict[str, str]]:
         """Why a figure of `with_latest_price` is null."""
-        if self.current_price is not None:
+        return self.missing_of(self.current_price)
+
+    @staticmethod
+    def missing_of(current_price: float | None) -> list[dict[str, str]]:
+        if current_price is not None:
             return []
         return [{"figure": "current_price", "code": "missing_price", "detail": "No price is stored yet."}]

@@ -24,6 +24,16 @@ PARAMETERS = [
     ("/currencies/convert?from=EUR&to=EUR", "amount", "1e400"),
     ("/accounts", "updated_since", "1" * 400),
     ("/account-values/latest", "as_of", "2022-1-5"),
+    ("/transactions", "type", "GIFT"),
+    ("/transactions", "account", "mine"),
+    ("/transactions", "security", "x" * 37),
+    ("/transactions", "tag", "a\x00"),
+    ("/transactions", "updated_since", "yesterday"),
+    ("/transactions", "updated_since", "0001-01-01T00:00:00+14:00"),
+    ("/transactions", "known_at", "2999-01-01T00:00:00Z"),
+    ("/transactions", "ordering", "amount"),
+    ("/transactions", "include_voided", "banana"),
+    ("/transactions/proposals", "start_date", "2022-W01-1"),
 ]
 
 

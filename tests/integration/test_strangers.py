@@ -1,5 +1,6 @@
 """Another user's object answers exactly as a missing one, for every operation that takes an id in path or body."""
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import date
@@ -15,12 +16,14 @@ from accounts.tests.factories import (
     AccountValueFactory,
     FinancialInstitutionFactory,
     HoldingFactory,
+    TransactionFactory,
 )
 from finances.users.models import User
 from securities.tests.factories import SecurityFactory
 from tests.installation import ROOT
 
 DAY = date(2024, 1, 31)
+DEPOSIT = {"type": "DEPOSIT", "trade_date": "2024-02-29", "amount": "1.00"}
 VALUE = {"value_date": "2024-02-29", "value": "1.00"}
 
 
@@ -42,6 +45,10 @@ def holding_id(owner: User) -> uuid.UUID:
     return uuid.UUID(str(HoldingFactory.create(account=account_of(owner)).pk))
 
 
+def transaction_id(owner: User) -> uuid.UUID:
+    return uuid.UUID(str(TransactionFactory.create(account=account_of(owner)).pk))
+
+
 def security_id(owner: User) -> uuid.UUID:
     return uuid.UUID(str(SecurityFactory.create(owner=owner).uuid))
 
@@ -58,6 +65,16 @@ IN_PATH: list[tuple[str, str, Any, Callable[[User], uuid.UUID]]] = [
     ("put", "/accounts/{id}/values/2024-01-31", {"value": "1.00"}, account_id),
     ("patch", "/accounts/{id}/values/2024-01-31", {"value": "1.00"}, account_id),
     ("delete", "/accounts/{id}/values/2024-01-31", None, account_id),
+    ("get", "/accounts/{id}/transactions", None, account_id),
+    ("post", "/accounts/{id}/transactions", DEPOSIT, account_id),
+    ("post", "/accounts/{id}/transactions/bulk", [DEPOSIT], account_id),
+    ("get", "/accounts/{id}/cash", None, account_id),
+    ("get", "/accounts/{id}/gains", None, account_id),
+    ("get", "/transactions/{id}", None, transaction_id),
+    ("patch", "/transactions/{id}", {"note": "Mine"}, transaction_id),
+    ("delete", "/transactions/{id}", None, transaction_id),
+    ("get", "/transactions/{id}/revisions", None, transaction_id),
+    ("get", "/holdings/{id}/lots", None, holding_id),
     ("get", "/financial-institutions/{id}", None, institution_id),
     ("patch", "/financial-institutions/{id}", {"name": "Mine"}, institution_id),
     ("delete", "/financial-institutions/{id}", None, institution_id),
@@ -71,8 +88,12 @@ IN_BODY: list[tuple[str, str, Any, Callable[[User], uuid.UUID]]] = [
     ("post", "/accounts", {"name": "A", "account_type": "CASH", "financial_institution_id": "{id}"}, institution_id),
     ("post", "/holdings", {"account_id": "{id}", "symbol": "ACME", "quantity": "1"}, account_id),
 ]
+OWN_ID = re.compile(r"\{(account|holding|transaction)_id\}")
 IN_QUERY: list[tuple[str, str, Any, Callable[[User], uuid.UUID]]] = [
     ("get", "/holdings?account={id}", None, account_id),
+    ("get", "/transactions?account={id}", None, account_id),
+    ("get", "/transactions?security={id}", None, security_id),
+    ("get", "/transactions/proposals?account={id}", None, account_id),
     ("get", "/accounts?financial_institution_id={id}", None, institution_id),
 ]
 ALL = IN_PATH + IN_BODY + IN_QUERY
@@ -105,9 +126,10 @@ def test_anothers_id_answers_as_a_missing_one(
 
 def test_every_path_with_an_id_of_somebodys_is_among_them() -> None:
     document = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
-    personal = ("/api/v1/accounts/{", "/api/v1/financial-institutions/{", "/api/v1/holdings/{")
+    kinds = ("accounts", "financial-institutions", "holdings", "transactions")
+    personal = tuple(f"/api/v1/{kind}/{{" for kind in kinds)
     described = {
-        (method, path.replace("/api/v1", "").replace("{day}", "2024-01-31").replace("{account_id}", "{id}"))
+        (method, OWN_ID.sub("{id}", path.replace("/api/v1", "").replace("{day}", "2024-01-31")))
         for path, operations in document["paths"].items()
         if path.startswith(personal)
         for method in operations

@@ -25,7 +25,7 @@ def office() -> Client:
 
 
 def form_of(account: Account, **changes: Any) -> dict[str, Any]:
-    inlines = ("holdings", "values", "revisions")
+    inlines = ("holdings", "transactions", "values", "revisions")
     management = {f"{prefix}-{count}_FORMS": 0 for prefix in inlines for count in ("TOTAL", "INITIAL")}
     return {"name": account.name, "account_type": account.account_type, "is_active": "on", **management, **changes}
 

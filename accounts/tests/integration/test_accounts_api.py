@@ -37,6 +37,8 @@ def body_of(account: Account, **changes: Any) -> dict[str, Any]:
         "is_active": True,
         "opened_on": None,
         "closed_on": None,
+        "cost_basis_method": "FIFO",
+        "allow_short": False,
         "latest_value": None,
         "latest_value_date": None,
         "missing": NO_VALUE,
@@ -72,6 +74,8 @@ def test_open_with_everything(alice_client: APIClient, alice: User) -> None:
         "is_active": False,
         "opened_on": "2020-01-31",
         "closed_on": "2020-01-31",
+        "cost_basis_method": "HIFO",
+        "allow_short": True,
     }
     response = alice_client.post(URL, sent)
     expected = {**sent, "classification": "LIABILITY", "interest_rate": "0.0425"}
@@ -220,7 +224,7 @@ def test_change_of_currency_with_values(alice_client: APIClient, alice: User) ->
     response = alice_client.patch(f"{URL}/{account.pk}", {"currency_code": "EUR", "name": "New"})
     assert response.status_code == 409
     assert response.json() == {
-        "detail": "The account has values or holdings in its currency; open another account for another currency.",
+        "detail": "The account has values or transactions in its currency; open another account for another currency.",
         "code": "currency_in_use",
     }
     assert Account.objects.get().name == account.name
@@ -311,7 +315,7 @@ def test_list_costs_the_same_queries_for_three_rows_as_for_one(alice_client: API
         with CaptureQueriesContext(connection) as captured:
             assert alice_client.get(URL).status_code == 200
         counts.append(len(captured))
-    assert counts == [3, 3]  # the user, the count, the rows
+    assert counts == [2, 2]  # the user, the page with its count
 
 
 def test_a_recorded_value_changes_its_account(alice_client: APIClient, alice: User) -> None:

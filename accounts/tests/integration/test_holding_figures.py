@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.holding_figures import add_figures
+from accounts.holding_figures import Held, figures_of
 from accounts.models import Holding
 from accounts.tests.factories import HoldingFactory
 from currencies.tests.factories import CurrencyFactory
 from finances.users.models import User
-from securities.models import Security
 from securities.tests.factories import SecurityFactory, SplitFactory, store_closes
 
 FRIDAY, MONDAY = date(2020, 8, 28), date(2020, 8, 31)
@@ -122,15 +121,13 @@ def test_splits_multiply_and_stay_with_their_security(alice_client: APIClient, a
     ]  # fmt: skip
 
 
-def test_a_split_takes_effect_with_the_day_of_its_market(alice: User) -> None:
-    holding = hold(alice, 499.2)
-    SplitFactory.create(security=holding.security, ex_date=MONDAY)
-    Security.objects.update(time_zone="America/New_York")
-    [row] = Holding.objects.select_related("security").with_latest_price()
+def test_a_split_takes_effect_with_the_day_of_its_market() -> None:
+    held = Held(
+        quantity=Decimal("12.5"), cost=None, currency_code="USD", time_zone="America/New_York",
+        last_close=499.2, price_at=datetime(2020, 8, 28, tzinfo=UTC), splits=[("2020-08-31", 4, 1)],
+    )  # fmt: skip
 
-    prices = []
-    for hour in (3, 4):  # 23:00 on Sunday and 00:00 on Monday in New York
-        add_figures([row], now=datetime(2020, 8, 31, hour, tzinfo=UTC))
-        prices.append(row.figures.current_price)
+    # 23:00 on Sunday and 00:00 on Monday in New York
+    prices = [figures_of(held, now=datetime(2020, 8, 31, hour, tzinfo=UTC)).current_price for hour in (3, 4)]
 
     assert prices == [499.2, 124.8]

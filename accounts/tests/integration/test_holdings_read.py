@@ -150,4 +150,4 @@ def test_three_rows_cost_the_queries_of_one(alice_client: APIClient, depot: Acco
         more = HoldingFactory.create(account=depot)
         store_closes(more.security, {date(2022, 12, 28): 1.0})
 
-    assert queries() == one == 4  # user, count, page, splits
+    assert queries() == one == 2  # user, page with its count, prices and splits

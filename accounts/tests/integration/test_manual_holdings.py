@@ -37,7 +37,7 @@ def test_one_that_is_held_stays(alice_client: APIClient, alice: User, house: Sec
         {"detail": "This security is held in an account; delete its holdings first.", "code": "security_in_use"},
     )
     assert Price.objects.count() == 1
-    holding.delete()
+    alice_client.delete(f"/api/v1/holdings/{holding.pk}")
     assert alice_client.delete(at(house)).status_code == 204
 
 

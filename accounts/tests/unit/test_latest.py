@@ -1,17 +1,15 @@
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
-from accounts.latest import Total, total_by_currency, total_in, without_rate
-from accounts.models import Account
+from accounts.latest import Total, Valued, total_by_currency, total_in, without_rate
 from currencies.conversion import Missing, Rate
 
 DAY = date(2026, 1, 31)
 
 
-def account_with(value: str | None, code: str = "USD", kind: str = "CASH") -> Account:
-    account = Account(account_type=kind, currency_id=code)
-    account.latest_value = None if value is None else Decimal(value)
-    return account
+def account_with(value: str | None, code: str = "USD", kind: str = "CASH") -> Valued:
+    return Valued(UUID(int=1), "Account", kind, code, True, None if value is None else Decimal(value), DAY)
 
 
 def usd(assets: str, liabilities: str) -> Total:

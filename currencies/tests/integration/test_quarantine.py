@@ -195,7 +195,8 @@ def test_staff_decide(euro: Script, office: Client, action: str, done: str, rate
 
     response = office.post(PAGE, {"action": action, "_selected_action": [row.pk]}, follow=True)
 
-    assert f"{LAST}: 122, stored: nothing" in page
+    assert f"<td>{LAST}</td><td>–</td><td>122</td>" in page
+    assert "1 rate added." in page
     assert [str(message) for message in response.context["messages"]] == [
         f"EUR/USD: Twenty times the rate before, or a twentieth: {done}."
     ]
@@ -239,3 +240,24 @@ def test_the_freshness_page_is_for_those_who_may_see_rates(client: Client, rosa:
     client.force_login(rosa)
 
     assert client.get("/admin/currencies/exchangerate/freshness").status_code == 403
+
+
+def test_staff_decide_on_the_page(euro: Script, office: Client, rosa: User) -> None:
+    answer(euro, CLOSES | {LAST: 122.0})
+    sync()
+    row = QuarantinedRates.objects.get()
+    series = office.get(f"{PAGE}{row.pk}/series").json()
+
+    response = office.post(f"{PAGE}{row.pk}/decide", {"decision": "accept"}, follow=True)
+
+    assert (series["stored"][-2:], series["fetched"][-2:]) == ([1.218, None], [None, 122.0])
+    assert [str(message) for message in response.context["messages"]] == [
+        "EUR/USD: Twenty times the rate before, or a twentieth: accepted."
+    ]
+    assert stored()[LAST] == Decimal(122)
+    assert b'name="decision"' not in response.content
+    assert office.post(f"{PAGE}{row.pk}/decide", {"decision": "burn"}).status_code == 403
+    stranger = Client()
+    stranger.force_login(rosa)
+    assert stranger.get(f"{PAGE}{row.pk}/series").status_code == 403
+    assert stranger.post(f"{PAGE}{row.pk}/decide", {"decision": "accept"}).status_code == 403

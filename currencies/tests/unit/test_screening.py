@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from currencies.screening import DayClose, screen
+from currencies.screening import DayClose, Screened, Suspect, differs, screen
 
 MONDAY = date(2022, 12, 26)
 
@@ -59,3 +59,19 @@ def test_what_is_stored_already_is_beyond_doubt() -> None:
 
 def test_nothing_is_nothing() -> None:
     assert told_apart() == []
+
+
+@pytest.mark.parametrize(
+    ("new", "other"), [("1.000001", False), ("1.0000011", True), ("0.999999", False), ("0.9", True)]
+)
+def test_a_millionth_is_no_difference(new: str, other: bool) -> None:
+    assert differs(Decimal(1), Decimal(new)) is other
+
+
+def test_suspects_are_kept_as_they_were_answered() -> None:
+    screened = screen(days("1.06", "1060", "1.07"), stored={}, before=None)
+
+    assert screened == Screened(
+        [DayClose(MONDAY, Decimal("1.06")), DayClose(MONDAY + timedelta(days=2), Decimal("1.07"))],
+        [Suspect(MONDAY + timedelta(days=1), "1060", "jump")],
+    )

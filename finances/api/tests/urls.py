@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from finances import errors
 from finances.api import views
-from finances.api.filters import TotalOrdering, UpdatedSince
+from finances.api.filters import FilterSet, TotalOrdering, UpdatedSince
 from finances.api.parameters import read_parameters
 from finances.api.throttles import LoginThrottle
 
@@ -121,7 +121,7 @@ class RangeView(OpenView):
         return Response(read_parameters(RangeParameters, request))
 
 
-class GroupFilter(django_filters.FilterSet):
+class GroupFilter(FilterSet):
     name = django_filters.CharFilter(lookup_expr="startswith")
     number = django_filters.NumberFilter(field_name="pk")
     key = django_filters.UUIDFilter(method="ignore")
@@ -149,7 +149,7 @@ class GuardedView(RetrieveAPIView[Group]):
     permission_classes = [IsAdminUser]
 
 
-class SessionFilter(django_filters.FilterSet):
+class SessionFilter(FilterSet):
     updated_since = UpdatedSince(field_name="expire_date")
 
 

@@ -3,7 +3,7 @@
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet
 
-from finances.api.filters import MomentField
+from finances.api.filters import FilterSet, MomentField
 from finances.sync.models import SyncBatch, SyncRun
 
 STATES = [choice for choice in SyncRun.Status.choices if choice[0] != SyncRun.Status.PENDING]
@@ -13,7 +13,7 @@ class StartedSince(django_filters.IsoDateTimeFilter):
     field_class = MomentField
 
 
-class SyncBatchFilter(django_filters.FilterSet):
+class SyncBatchFilter(FilterSet):
     status = django_filters.ChoiceFilter(field_name="state", choices=STATES)
     kind = django_filters.ChoiceFilter(choices=SyncBatch.Kind.choices)
     trigger = django_filters.ChoiceFilter(choices=SyncRun.Trigger.choices)

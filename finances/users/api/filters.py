@@ -1,11 +1,11 @@
 import django_filters
 from django.db.models import QuerySet
 
-from finances.api.filters import StrictBooleanFilter, TotalOrdering, UpdatedSince
+from finances.api.filters import FilterSet, StrictBooleanFilter, TotalOrdering, UpdatedSince
 from finances.users.models import User, normalize_login
 
 
-class UserFilter(django_filters.FilterSet):
+class UserFilter(FilterSet):
     email = django_filters.CharFilter(method="containing", label="Part of the e-mail address.")
     is_active = StrictBooleanFilter(label="Enabled or disabled accounts only.")
     is_staff = StrictBooleanFilter(label="Staff only, or everybody else.")

@@ -2,6 +2,7 @@
 
 import unicodedata
 import uuid
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from asgiref.sync import sync_to_async
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from finances import errors
 from finances.models import TimestampedModel
+from finances.users.principal_cache import changing
 from finances.users.validators import validate_currency, validate_time_zone
 
 
@@ -34,6 +36,24 @@ class UserQuerySet(models.QuerySet["User"]):
         """Disable or enable accounts and end their tokens; how many were changed by it."""
         changed = {"is_active": active, "token_version": F("token_version") + 1, "updated_at": timezone.now()}
         return self.exclude(is_active=active).update(**changed)
+
+    def update(self, **changes: Any) -> int:
+        with changing():
+            return super().update(**changes)
+
+    def update_one(self, pk: uuid.UUID, **changes: Any) -> int:
+        """`update` of one of them, after which the others need not be read anew."""
+        with changing(pk):
+            return super(UserQuerySet, self.filter(pk=pk)).update(**changes)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with changing():
+            return super().delete()
+
+    def bulk_create(self, objs: Iterable["User"], *args: Any, **options: Any) -> list["User"]:
+        """Which updates instead where told so."""
+        with changing():
+            return super().bulk_create(objs, *args, **options)
 
     def replace_password(self, encoded: str, **changes: Any) -> int:
         """Store a hashed password, and whatever comes with it, and end all tokens; how many rows it met."""
@@ -90,10 +110,15 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
         stepped = hasattr(self.token_version, "resolve_expression")
         if stepped and kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "token_version"}
-        super().save(*args, **kwargs)
+        with changing(self.pk):
+            super().save(*args, **kwargs)
         if stepped:
             # Left on the instance, the expression would step again at the next save.
             self.refresh_from_db(fields=["token_version"])
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with changing(self.pk):
+            return super().delete(*args, **kwargs)
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
@@ -122,14 +147,14 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
     def _upgrade_hash(self, raw_password: str) -> None:
         """Hash the same password anew, which ends no session; a password changed meanwhile stays."""
         old, self.password = self.password, make_password(raw_password)
-        User.objects.filter(pk=self.pk, password=old).update(password=self.password)
+        User.objects.filter(password=old).update_one(self.pk, password=self.password)
 
     def change(self, **values: Any) -> None:
         """Write these columns and no others, so that parallel changes to others last. Raises NotFound when gone."""
         if not values:
             return
         values["updated_at"] = timezone.now()
-        if not User.objects.filter(pk=self.pk).update(**values):
+        if not User.objects.update_one(self.pk, **values):
             raise errors.NotFound
         for name, value in values.items():
             setattr(self, name, value)

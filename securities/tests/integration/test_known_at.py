@@ -16,7 +16,8 @@ from finances.sync.models import SyncRun
 from finances.sync.runs import stamp, succeed
 from finances.yahoo.types import SplitEvent
 from securities.actions import store_dividends, store_splits
-from securities.history import PriceQuery, read_history
+from securities.api.price_bodies import ordered_bars, price_data
+from securities.history import PriceQuery
 from securities.models import PriceRevision, Security, Split
 from securities.recovery import RawDividend
 from securities.storage import store_bars
@@ -190,4 +191,4 @@ def test_whatever_was_answered_is_answered_again(acme: Security, syncs: list[Any
 
 def everything(security: Security, **options: Any) -> list[Any]:
     queries = [PriceQuery(adjusted=each, **options) for each in ("none", "splits", "all")]
-    return [read_history(security, query, today=TODAY) for query in queries]
+    return [price_data(ordered_bars(security, query, today=TODAY), "1d", "rows") for query in queries]

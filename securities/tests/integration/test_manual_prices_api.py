@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from finances.sync.models import SyncRun
+from finances.sync.models import SyncBatch, SyncRun
 from finances.testing.answers import NOBODYS_ID, assert_hidden, violations
 from finances.testing.plugin import client_of
 from finances.users.groups import ensure_support_group
@@ -103,6 +103,19 @@ def test_what_was_known_before_is_still_told(alice_client: APIClient, house: Sec
 
     assert closes(alice_client, house) == [("2026-06-30", 2.0)]
     assert closes(alice_client, house, known_at=first.isoformat()) == [("2026-06-30", 1.0), ("2026-07-31", 3.0)]
+
+
+def test_each_write_is_a_batch_of_its_own(alice_client: APIClient, alice: User, house: Security) -> None:
+    alice_client.put(at(house), [{"date": "2026-06-30", "close": 1}])
+    alice_client.delete(at(house, "/prices/2026-06-30"))
+
+    facts = ("kind", "scope", "intervals", "trigger", "started_by", "status", "error_code")
+    batches = SyncBatch.objects.order_by("pk")
+    assert list(batches.values_list(*facts)) == [("PRICES", "SYMBOLS", ["1d"], "API", alice.pk, "SUCCEEDED", "")] * 2
+    assert [list(batch.runs.values_list("symbol", "bars_added", "bars_changed")) for batch in batches] == [
+        [("HOUSE", 1, 0)], [("HOUSE", 0, 1)],
+    ]  # fmt: skip
+    assert all(batch.finished_at for batch in batches)
 
 
 def test_again_changes_nothing(alice_client: APIClient, house: Security) -> None:

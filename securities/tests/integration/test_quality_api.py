@@ -121,18 +121,22 @@ def test_nothing_stored(alice_client: APIClient) -> None:
     }
 
 
-def test_without_a_known_calendar_there_is_no_verdict_on_days(alice_client: APIClient) -> None:
-    acme(THURSDAY, WEDNESDAY, exchange="Moon")
-    detail = "No trading calendar is known for ACME at Moon."
+@pytest.mark.parametrize(
+    ("symbol", "exchange"), [("ACME", "Moon"), ("TEVA.TA", "Tel Aviv"), ("ETE.AT", "Athens"), ("ACME", "")]
+)
+def test_without_a_known_calendar_there_is_no_verdict_on_days(
+    alice_client: APIClient, symbol: str, exchange: str
+) -> None:
+    store_closes(SecurityFactory.create(symbol=symbol, exchange=exchange), dict.fromkeys([THURSDAY, WEDNESDAY], 10.0))
+    figures = ("trading_days", "missing_days", "completeness", "staleness_days", "score")
 
-    body = alice_client.get(URL).json()
+    body = alice_client.get(f"/api/v1/securities/{symbol}/quality").json()
 
-    assert (body["first_bar"], body["last_bar"], body["staleness_days"]) == ("2022-12-22", "2022-12-28", 4)
-    assert (body["missing_dates"], body["parts"]) == ([], parts(None, "0.6", "1", "1"))
-    assert body["missing"] == [
-        {"figure": figure, "code": "unknown_calendar", "detail": detail}
-        for figure in ("trading_days", "missing_days", "completeness", "score")
-    ]
+    assert (body["first_bar"], body["last_bar"]) == ("2022-12-22", "2022-12-28")
+    assert {figure: body[figure] for figure in figures} == dict.fromkeys(figures)
+    assert (body["missing_dates"], body["parts"]) == ([], parts(None, None, "1", "1"))
+    detail = f"No trading calendar is known for {symbol} at {exchange or 'nowhere'}."
+    assert body["missing"] == [{"figure": figure, "code": "unknown_calendar", "detail": detail} for figure in figures]
 
 
 def test_a_calendar_that_begins_later_has_no_verdict(alice_client: APIClient) -> None:

@@ -16,11 +16,12 @@ from securities.models import Price, PriceRevision, Review, Security, Split
 from securities.reviews import AlreadyDecided, NoSuchDecision, accept_review, correct_review, reject_review
 from securities.sync import SyncResult, sync_security
 from securities.tests.histories import answer
+from securities.wording import wording_of
 
 FIRST = date(2022, 3, 1)
 DAYS = [FIRST + timedelta(days=number) for number in range(10)]
 GOOD = {day: 100.0 + number for number, day in enumerate(DAYS[:8])}
-NEW, LATER = DAYS[8], DAYS[9]
+NEW, LATER, MUCH_LATER = DAYS[8], DAYS[9], DAYS[9] + timedelta(days=1)
 NOW = datetime(2022, 3, 20, 22, tzinfo=UTC)
 OIL = -37.63
 
@@ -68,6 +69,8 @@ class Case:
     accepted: Closes
     rejected: Closes = field(default_factory=lambda: dict(GOOD))
     corrected: Closes | None = None
+    noted: tuple[str, ...] = ()
+    """What accepting it leaves for a look."""
 
 
 HALVED = {day: close / 2 for day, close in GOOD.items()}
@@ -100,7 +103,7 @@ CASES = [
     Case("unapplied_split",
          volumes(shown({**GOOD, NEW: 54.5, LATER: 55.0}, splits=(SplitEvent(NEW, 2, 1),)), [1000] * 10),
          {**{day: close * 2 for day, close in GOOD.items()}, NEW: 54.5, LATER: 55.0},
-         corrected={**GOOD, NEW: 54.5, LATER: 55.0}),
+         corrected={**GOOD, NEW: 54.5, LATER: 55.0}, noted=("possible_split",)),
 ]  # fmt: skip
 
 
@@ -144,7 +147,7 @@ def test_accepted_it_is_stored_and_passes_from_then_on(acme: Script, case: Case,
 
     assert (review.status, review.decided_by) == ("ACCEPTED", rosa)
     assert stored() == case.accepted
-    assert (again(), stored()) == ([], case.accepted)
+    assert (again(), stored()) == (list(case.noted), case.accepted)
 
 
 @every_case
@@ -261,6 +264,77 @@ class TestPossibleSplit:
     def test_it_cannot_be_rejected(self, review: Review, rosa: User) -> None:
         with pytest.raises(NoSuchDecision):
             reject_review(review, by=rosa)
+
+
+def test_a_split_listed_and_not_applied_is_not_in_new_bars_before_it_either(acme: Script, rosa: User) -> None:
+    closes = {**GOOD, NEW: 108.0, LATER: 109.0, MUCH_LATER: 54.5}
+    acme.answer(volumes(shown(closes, splits=(SplitEvent(MUCH_LATER, 2, 1),)), [1000] * 11))
+    sync()
+
+    correct_review(Review.objects.get(), by=rosa)
+
+    assert (again(), stored(), PriceRevision.objects.count()) == ([], closes, 0)
+
+
+def test_two_splits_listed_and_not_applied_have_no_plain_correction(acme: Script, rosa: User) -> None:
+    splits = (SplitEvent(NEW, 2, 1), SplitEvent(MUCH_LATER, 3, 1))
+    acme.answer(shown({**GOOD, NEW: 54.0, LATER: 55.0, MUCH_LATER: 18.5}, splits=splits))
+    sync()
+
+    review = Review.objects.get()
+    assert (review.reason, review.proposal) == ("unapplied_split", None)
+    assert review.detail == (
+        "The splits of 2022-03-09 and 2022-03-11 are among the events, and not in the prices before them."
+    )
+    with pytest.raises(NoSuchDecision):
+        correct_review(review, by=rosa)
+    assert (stored(), Split.objects.count()) == (GOOD, 0)
+
+
+def test_two_splits_between_two_syncs(acme: Script) -> None:
+    sixths = {day: close / 6 for day, close in GOOD.items()}
+    closes = {**sixths, NEW: 18.0, LATER: 18.5, MUCH_LATER: 19.0}
+    splits = (SplitEvent(NEW, 2, 1), SplitEvent(MUCH_LATER, 3, 1))
+    acme.answer(volumes(shown(closes, splits=splits), [6000] * 8 + [3000] * 2 + [1000]))
+
+    assert sync().quarantined == ()
+
+    assert (stored(), PriceRevision.objects.count()) == ({**GOOD, NEW: 54.0, LATER: 55.5, MUCH_LATER: 19.0}, 0)
+    assert (Split.objects.count(), Review.objects.count()) == (2, 0)
+
+
+def test_a_correction_that_would_mend_nothing_is_refused(acme: Script, rosa: User) -> None:
+    review = held(acme, next(case for case in CASES if case.reason == "hidden_split"))
+    review.proposal = {**(review.proposal or {}), "on": "2022-02-28"}
+    review.save()
+
+    with pytest.raises(NoSuchDecision, match="would look wrong in the same way"):
+        correct_review(review, by=rosa)
+
+    review.refresh_from_db()
+    assert (review.status, stored(), Split.objects.count()) == ("OPEN", GOOD, 0)
+
+
+def test_a_restatement_by_little_is_no_split(acme: Script) -> None:
+    """A factor of 101:100 with volumes as they were."""
+    acme.answer(shown({day: close * 1.01 for day, close in GOOD.items()}))
+    sync()
+
+    review = Review.objects.get()
+    assert (review.reason, review.proposal, stored()) == ("restated_history", None, GOOD)
+
+
+def test_a_jump_beside_a_listed_split_is_no_second_one(acme: Script) -> None:
+    """The listed split is in the prices before its day, and the price did not fall on it."""
+    acme.answer(
+        volumes(shown({**HALVED, NEW: 108.0, LATER: 109.0}, splits=(SplitEvent(NEW, 2, 1),)), [2000] * 8 + [1000] * 2)
+    )
+
+    assert sync().quarantined == ()
+
+    review = Review.objects.get()
+    assert (review.reason, review.proposal) == ("possible_split", None)
+    assert wording_of(review) == {"accept": "The price moved so; there was no split."}
 
 
 def test_a_listed_split_that_did_not_happen_is_voided(acme: Script, rosa: User) -> None:

@@ -75,10 +75,12 @@ def test_the_page_spells_out_each_decision(office: Client, review: Review) -> No
     assert 'src="http' not in page
 
 
-def test_both_series_are_drawn(office: Client, review: Review) -> None:
+def test_the_series_drawn_over_each_other(office: Client, review: Review) -> None:
     assert office.get(f"{LIST}{review.pk}/series").json() == {
         "times": [1646092800, 1646179200, 1646265600], "stored": [100.0, 101.0, None],
-        "fetched": [100.0, 101.0, 1.02], "currency": "USD",
+        "fetched": [100.0, 101.0, 1.02], "corrected": [100.0, 101.0, 102.0], "currency": "USD",
+        "lines": ["stored", "fetched", "corrected"], "shown": [1646092800, 1646265600],
+        "marked": [1646265600], "units": {"fetched": "USD"},
     }  # fmt: skip
 
 
@@ -128,3 +130,30 @@ def test_it_is_for_staff(review: Review) -> None:
     assert client.get(f"{LIST}{review.pk}/series").status_code == 302
     client.force_login(UserFactory.create(is_staff=True))
     assert client.get(f"{LIST}{review.pk}/series").status_code == 403
+
+
+def test_each_decision_says_what_it_would_change(office: Client, review: Review) -> None:
+    choices = office.get(f"{LIST}{review.pk}/change/").context["choices"]
+
+    assert [(choice.decision, choice.effect) for choice in choices] == [
+        ("accept", "1 bar added."), ("correct", "1 bar added."), ("reject", "No stored bar changes, none is added."),
+    ]  # fmt: skip
+    assert closes() == [100.0, 101.0]
+
+
+def test_what_is_stored_and_what_came_stand_side_by_side(office: Client, review: Review) -> None:
+    figures = office.get(f"{LIST}{review.pk}/change/").context["figures"]
+
+    assert (figures.what, figures.headings) == ("Closes, USD", ["Day", "Stored now", "Came", "If corrected"])
+    assert figures.rows == [["2022-03-03", "–", "1.02", "102"]]
+
+
+def test_a_decision_that_is_not_possible_has_no_button(office: Client, fake_yahoo: Script, review: Review) -> None:
+    fake_yahoo.answer(answer({date(2022, 3, 3): 102.0}, quote_unit="EUR"))
+    sync_security("ACME", trigger=SyncRun.Trigger.COMMAND, refresh=True)
+    page = office.get(f"{LIST}{Review.objects.get(reason='currency_change').pk}/change/")
+
+    accept = page.context["choices"][0]
+    assert (accept.decision, accept.is_possible) == ("accept", False)
+    assert accept.effect == "Not possible: 2 stored bars are not in this answer and would stay in USD."
+    assert b'value="accept"' not in page.content

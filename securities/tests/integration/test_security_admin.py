@@ -9,7 +9,7 @@ from finances.testing.yahoo import Script
 from finances.users.models import User
 from finances.users.tests.factories import UserFactory
 from securities.models import Security
-from securities.tests.factories import DividendFactory, SecurityFactory, SplitFactory, store_closes
+from securities.tests.factories import DividendFactory, ReviewFactory, SecurityFactory, SplitFactory, store_closes
 
 LIST = "/admin/securities/security/"
 
@@ -100,3 +100,27 @@ def test_sync_now_is_bounded(office: Client, fake_yahoo: Script) -> None:
 def test_runs_are_a_record(office: Client) -> None:
     assert office.get("/admin/sync/syncrun/").status_code == 200
     assert office.get("/admin/sync/syncrun/add/").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sync_now_tells_what_was_held_back(office: Client, fake_yahoo: Script) -> None:
+    security = SecurityFactory.create(symbol="ACME")
+    fake_yahoo.add("ACME", closes={date(2022, 12, 27): 10.0, date(2022, 12, 28): 4000.0})
+
+    assert sync_now(office, security) == ["ACME: 0 bars added, 0 changed. Held back for review: 1."]
+
+
+def test_what_waits_for_review_is_marked_and_filtered(office: Client, acme: Security) -> None:
+    SecurityFactory.create(symbol="BOLT")
+    ReviewFactory.create(security=acme, reason="jump", detail="From 1 to 50.")
+    link = f'<a href="/admin/securities/review/?status__exact=OPEN&amp;security__id__exact={acme.pk}">To review</a>'
+
+    pages = {wanted: office.get(LIST, {"to_review": wanted}).content.decode() for wanted in ("yes", "no")}
+
+    assert [(link in page, "BOLT" in page) for page in pages.values()] == [(True, False), (False, True)]
+    page = office.get(f"{LIST}{acme.pk}/change/").content.decode()
+    assert "<strong>Jump.</strong> From 1 to 50." in page
+    assert (
+        'class="review-waits"'
+        not in office.get(f"{LIST}{Security.objects.get(symbol='BOLT').pk}/change/").content.decode()
+    )

@@ -104,6 +104,35 @@ def test_dividends_of_both(alice_client: APIClient, meta: Security, fb: Security
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("paid_by", [["FB"], ["META"], ["FB", "META"]])
+def test_a_dividend_on_the_day_of_the_change_follows_the_last_close_before_it(
+    alice_client: APIClient, meta: Security, fb: Security, paid_by: list[str]
+) -> None:
+    """A tenth of Wednesday's 30, of which the first buyer of the new shares gets nothing."""
+    for security in (fb, meta):
+        if security.symbol in paid_by:
+            DividendFactory.create(security=security, ex_date=THURSDAY, amount=Decimal(3))
+    expected = [("2022-06-07", 18.0), ("2022-06-08", 27.0), *WHOLE[2:]]
+
+    for symbol in ("FB", "META"):
+        assert history(alice_client, symbol, adjusted="all") == expected
+        assert history(alice_client, symbol, adjusted="all", known_at=timezone.now().isoformat()) == expected
+
+
+def test_a_dividend_and_a_split_on_the_day_of_the_change(alice_client: APIClient, meta: Security, fb: Security) -> None:
+    """Wednesday's 30 are 15 in new shares, a tenth of which is paid."""
+    SplitFactory.create(security=meta, ex_date=THURSDAY, numerator=2)
+    DividendFactory.create(security=meta, ex_date=THURSDAY, amount=Decimal("1.5"))
+
+    assert history(alice_client, "META", adjusted="all") == [("2022-06-07", 9.0), ("2022-06-08", 13.5), *WHOLE[2:]]
+
+
+def test_the_first_days_dividend_of_a_security_alone_adjusts_nothing(alice_client: APIClient, meta: Security) -> None:
+    DividendFactory.create(security=meta, ex_date=THURSDAY, amount=Decimal(4))
+
+    assert history(alice_client, "META", adjusted="all") == WHOLE[2:]
+
+
 def test_a_chain_of_three(alice_client: APIClient, fb: Security) -> None:
     oldest = SecurityFactory.create(symbol="TFB", successor=fb)
     store_closes(oldest, {date(2022, 6, 6): 10.0, TUESDAY: 21.0})
@@ -191,7 +220,7 @@ def test_a_history_without_links_costs_nothing_more(alice_client: APIClient) -> 
     with CaptureQueriesContext(connection) as captured:
         history(alice_client, "ACME", adjusted="none")
 
-    assert len(captured) == 3  # user, security, bars
+    assert len(captured) == 4  # user, security, bars, the version once more
 
 
 def test_inactive_ones_are_left_out_of_a_sync_of_all(fb: Security, meta: Security) -> None:

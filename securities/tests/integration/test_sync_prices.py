@@ -34,9 +34,9 @@ def run(*arguments: str) -> tuple[str, int]:
 
 def test_named_symbols() -> None:
     assert run("acme", "BOLT", "ACME") == (
-        "SYMBOL    ADDED  CHANGED  ERROR\n"
-        "ACME          2        0\n"
-        "BOLT          2        0\n",
+        "SYMBOL    ADDED  CHANGED     HELD  ERROR\n"
+        "ACME          2        0        0\n"
+        "BOLT          2        0        0\n",
         0,
     )  # fmt: skip
     assert Price.objects.count() == 4
@@ -49,9 +49,9 @@ def test_one_failing_symbol_never_stops_the_others(fake_yahoo: Script) -> None:
 
     assert status == 1
     assert json.loads(printed) == [
-        {"symbol": "ACME", "added": 0, "changed": 0, "error": "yahoo_unavailable"},
-        {"symbol": "BOLT", "added": 2, "changed": 0, "error": ""},
-        {"symbol": "NOPE", "added": 0, "changed": 0, "error": "symbol_not_found"},
+        {"symbol": "ACME", "added": 0, "changed": 0, "held": 0, "error": "yahoo_unavailable"},
+        {"symbol": "BOLT", "added": 2, "changed": 0, "held": 0, "error": ""},
+        {"symbol": "NOPE", "added": 0, "changed": 0, "held": 0, "error": "symbol_not_found"},
     ]
 
 

@@ -1,144 +1,128 @@
-"""Whatever Yahoo answers in whatever order, the stored bars are those of the last answer accepted for each."""
+"""Whatever Yahoo answers in whatever order, the stored bars are those of the last answer accepted for each, and each
+earlier moment reads as it was answered then."""
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
-from django.db import connection
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from rest_framework.test import APIClient
 
 from finances.errors import YahooError, YahooNoData, YahooUnavailable
 from finances.sync.models import SyncRun
+from finances.testing.plugin import client_of
 from finances.testing.yahoo import fake_yahoo
-from finances.yahoo.types import Bars, History, SplitEvent
-from securities.models import Price, PriceRevision, Review
+from finances.users.tests.factories import UserFactory
+from securities.models import PriceRevision, Review
 from securities.sync import sync_security
-from securities.tests.histories import answer
+from securities.tests.worlds import FAILED, FIRST, RIGHT, WRONG, Closes, World
 
-FIRST = date(2022, 3, 1)
-KINDS = [
-    "correct", "truncated", "restated", "revised", "split", "duplicated", "reordered", "negative", "pence", "hidden",
-    "empty", "broken",
-]  # fmt: skip
-SPLIT_RATIO = 4
-Closes = dict[date, float]
-steps = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(1, 3), st.integers(0, 5)), min_size=1, max_size=7)
+INSTANT = timedelta(microseconds=1)
+URL = "/api/v1/securities/ACME/prices"
+ADJUSTED = ("none", "splits", "all")
+Step = tuple[str, int, int]
+steps = st.lists(
+    st.tuples(st.sampled_from([*RIGHT, *WRONG, *FAILED]), st.integers(1, 3), st.integers(0, 5)),
+    min_size=1, max_size=7,
+)  # fmt: skip
 
 
-class World:
-    """What was really traded, and what Yahoo makes of it."""
+@dataclass
+class Known:
+    """What was answered from one moment on."""
+
+    since: datetime
+    bars: Closes
+    answers: dict[str, Closes]
+
+
+class Model:
+    """What is to be read now, and what was to be read before."""
 
     def __init__(self) -> None:
-        self.traded: Closes = {FIRST + timedelta(days=number): 100.0 + number for number in range(8)}
-        self.splits: list[SplitEvent] = []
+        self.bars: Closes = {}
+        self.open: set[date] = set()
+        self.superseded: list[tuple[date, float]] = []
+        self.moments: list[Known] = []
 
-    def go_on(self, days: int) -> None:
-        for _ in range(days):
-            last = max(self.traded)
-            self.traded[last + timedelta(days=1)] = round(self.traded[last] + 1.0, 4)
+    def accept(self, told: Closes, *, provisional: date | None) -> None:
+        for day, close in told.items():
+            if day == provisional and day in self.bars and day not in self.open:
+                continue
+            if day in self.open and (day != provisional or self.bars[day] != close):
+                self._forget(day)
+            elif self.bars.get(day, close) != close:
+                self.superseded.append((day, self.bars[day]))
+            self.bars[day] = close
+        self.open = (self.open - told.keys()) | ({provisional} if provisional else set())
 
-    def split(self) -> None:
-        ex_date = max(self.traded) + timedelta(days=1)
-        self.traded[ex_date] = round(self.traded[max(self.traded)] / SPLIT_RATIO, 4)
-        self.splits.append(SplitEvent(ex_date, SPLIT_RATIO, 1))
-
-    def revise(self, back: int) -> None:
-        """One bar is told slightly otherwise, from now on."""
-        day = sorted(self.traded)[-1 - min(back, len(self.traded) - 1)]
-        self.traded[day] = round(self.traded[day] * 1.01, 4)
-
-    def shown(self, traded: Closes | None = None, **changes: Any) -> History:
-        """As Yahoo shows it: divided by every later split, volumes the other way round."""
-        factors = dict.fromkeys(traded or self.traded, 1)
-        for split in self.splits:
-            factors = {day: factor * (SPLIT_RATIO if day < split.ex_date else 1) for day, factor in factors.items()}
-        closes = {day: close / factors[day] for day, close in (traded or self.traded).items()}
-        history = answer(closes, fetched_at=self.now, splits=tuple(self.splits))
-        volumes = tuple(1000 * factor for factor in factors.values())
-        bars = _with_bars(history, volumes=volumes).bars
-        return History(**{**_facts(history), "bars": bars, **changes})
-
-    @property
-    def now(self) -> datetime:
-        return datetime.combine(max(self.traded) + timedelta(days=1), datetime.min.time(), UTC).replace(hour=22)
-
-    def answered(self, kind: str) -> History:
-        last = max(self.traded)
-        wrong = {
-            "truncated": {last: self.traded[last]},
-            "restated": {day: close * 1.3 + number % 3 for number, (day, close) in enumerate(self.traded.items())},
-            "negative": {**self.traded, last + timedelta(days=1): -1.0},
-            "pence": {day: close * 100 for day, close in self.traded.items()},
-        }
-        if kind in wrong:
-            return self.shown(wrong[kind])
-        if kind == "hidden":
-            halved = self.shown({day: close / 2 for day, close in self.traded.items()})
-            return _with_bars(halved, volumes=tuple(volume * 2 for volume in halved.bars.volumes))
-        history = self.shown()
-        return _mixed(history, kind) if kind in ("duplicated", "reordered") else history
-
-
-def _facts(history: History) -> dict[str, Any]:
-    return {name: getattr(history, name) for name in History.__dataclass_fields__}
-
-
-def _with_bars(history: History, **columns: Any) -> History:
-    bars = {name: getattr(history.bars, name) for name in Bars.__dataclass_fields__}
-    return History(**{**_facts(history), "bars": Bars(**{**bars, **columns})})
-
-
-def _mixed(history: History, kind: str) -> History:
-    """The same bars twice, or in another order."""
-    names = [name for name in Bars.__dataclass_fields__ if name != "adjusted"]
-    columns = {name: getattr(history.bars, name) for name in names}
-    turned = {name: column * 2 if kind == "duplicated" else column[::-1] for name, column in columns.items()}
-    return _with_bars(history, **turned)
-
-
-def stored() -> Closes:
-    return {ts.date(): round(close, 4) for ts, close in Price.objects.order_by("ts").values_list("ts", "close")}
+    def _forget(self, day: date) -> None:
+        """A bar of an open session is replaced without a predecessor."""
+        self.open.discard(day)
+        for known in self.moments:
+            known.bars.pop(day, None)
 
 
 class Syncs(TestCase):
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(steps)
-    def test_any_sequence_of_answers(self, sequence: list[tuple[str, int, int]]) -> None:
+    client_: APIClient
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(steps, st.sampled_from([3, 5, 60]))
+    def test_any_sequence_of_answers(self, sequence: list[Step], overlap: int) -> None:
         fake_yahoo.reset()
         fake_yahoo.add("ACME", closes={FIRST: 1.0})
-        world = World()
-        self.sync(world, "correct")
-        expected = dict(world.traded)
-        superseded: list[tuple[date, float]] = []
-        assert stored() == expected
-        for kind, days, back in sequence:
-            if kind == "split":
-                world.split()
-            world.go_on(days)
-            if kind == "revised":
-                world.revise(back)
-            accepted = self.sync(world, kind)
-            if accepted:
-                superseded += [(day, close) for day, close in expected.items() if world.traded[day] != close]
-                expected = dict(world.traded)
-            assert stored() == expected, kind
+        self.client_ = client_of(UserFactory.create())
+        model, world = Model(), World()
+        with patch("securities.fetching.OVERLAP_BARS", overlap):
+            for step in [("correct", 1, 0), *sequence]:
+                self.go_on(model, world, step)
         kept = PriceRevision.objects.values_list("ts", "close")
-        assert sorted((ts.date(), round(close, 4)) for ts, close in kept) == sorted(superseded)
+        assert sorted((ts.date(), round(close, 4)) for ts, close in kept) == sorted(model.superseded)
+        self.read_all_again(model)
 
-    def sync(self, world: World, kind: str) -> bool:
+    def go_on(self, model: Model, world: World, step: Step) -> None:
+        kind, days, back = step
+        world.turn(kind, days, back)
+        if self.sync(world, kind, back):
+            _method, _symbol, _interval, start = [call for call in fake_yahoo.calls if call[0] == "history"][-1]
+            told = {day: close for day, close in world.told(kind, back).items() if start is None or day >= start}
+            model.accept(told, provisional=world.last if kind == "open" else None)
+        answers = {adjusted: self.read(adjusted=adjusted) for adjusted in ADJUSTED}
+        assert answers["none"] == model.bars, step
+        model.moments.append(Known(timezone.now(), dict(model.bars), answers))
+
+    def sync(self, world: World, kind: str, back: int) -> bool:
         """Whether all of the answer was accepted."""
         fake_yahoo.recover()
-        fake_yahoo.answer(world.answered(kind))
-        if kind in ("empty", "broken"):
+        fake_yahoo.answer(world.answered(kind if kind not in FAILED else "correct", back))
+        if kind in FAILED:
             fake_yahoo.fail("ACME", YahooNoData() if kind == "empty" else YahooUnavailable(), method="history")
         try:
             result = sync_security("ACME", trigger=SyncRun.Trigger.COMMAND, refresh=True)
         except YahooError:
-            assert kind in ("empty", "broken")
+            assert kind in FAILED
             return False
-        right = kind in ("correct", "split", "revised", "duplicated", "reordered")
-        assert bool(result.quarantined) == (not right), (kind, result.quarantined)
+        assert bool(result.quarantined) == (kind in WRONG), (kind, result.quarantined)
         assert all(review.status == Review.Status.OPEN for review in result.quarantined)
-        assert connection.in_atomic_block
-        return right
+        return kind in RIGHT
+
+    def read(self, **parameters: Any) -> Closes:
+        response = self.client_.get(URL, {"limit": 1000, **parameters})
+        assert response.status_code == 200, response.json()
+        return {date.fromisoformat(bar["date"]): bar["close"] for bar in response.json()}
+
+    def read_all_again(self, model: Model) -> None:
+        runs = SyncRun.objects.filter(status=SyncRun.Status.SUCCEEDED).order_by("recorded_at")
+        recorded = list(runs.values_list("recorded_at", flat=True))
+        assert self.read(known_at=(recorded[0] - INSTANT).isoformat()) == {}
+        for known in model.moments:
+            # Up to the very instant before the next run counts, it is what was answered then.
+            until = min((moment for moment in recorded if moment > known.since), default=known.since + INSTANT)
+            for moment in (known.since, until - INSTANT):
+                for adjusted, answered in known.answers.items():
+                    again = self.read(adjusted=adjusted, known_at=moment.isoformat())
+                    assert again == {day: answered[day] for day in known.bars}, adjusted

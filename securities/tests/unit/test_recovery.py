@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -5,7 +6,7 @@ import pytest
 
 from finances.errors import YahooBadResponse
 from finances.yahoo.types import Bars, DividendEvent, SplitEvent
-from securities.recovery import RawDividend, recover
+from securities.recovery import RawDividend, recover, united
 from securities.tests.histories import answer
 
 BEFORE, EX_DATE = date(2020, 8, 28), date(2020, 8, 31)
@@ -58,6 +59,52 @@ def test_recover_gives_dividends_per_share_of_their_day() -> None:
     raw = recover(answer({EX_DATE: 129.04}, splits=(FOUR_FOR_ONE,), dividends=(before, on_the_day)))
 
     assert [dividend.amount for dividend in raw.dividends] == [Decimal("0.8200"), Decimal("0.2050")]
+
+
+@pytest.mark.parametrize(
+    ("shown", "amount"), [("0.123449", "0.1234"), ("0.12345", "0.1235"), ("0.00004", "0.00004"), ("0.00005", "0.0001")]
+)
+def test_recover_rounds_dividends_to_four_decimals_and_none_away(shown: str, amount: str) -> None:
+    raw = recover(answer({EX_DATE: 1.0}, dividends=(DividendEvent(EX_DATE, Decimal(shown)),)))
+
+    assert [dividend.amount for dividend in raw.dividends] == [Decimal(amount)]
+
+
+def test_recover_keeps_what_later_dividends_left_of_each_bar() -> None:
+    """Adjusted close over close as shown, in the order of the bars, however the splits change them."""
+    shown = answer({EX_DATE: 129.04, BEFORE: 124.8075}, splits=(FOUR_FOR_ONE,))
+    shown = replace(shown, bars=replace(shown.bars, adjusted=(129.04, 62.40375)))
+
+    payouts = recover(shown).payouts
+
+    assert payouts is not None
+    assert payouts.tolist() == [0.5, 1.0]
+
+
+def test_recover_takes_the_last_of_equal_times_and_names_those_that_differ() -> None:
+    column = (5.0, 3.0, 4.0, 5.0)
+    bars = Bars((2, 1, 1, 2), column, column, column, column, (7, 8, 9, 7))
+
+    raw = recover(answer({}, bars=bars))
+
+    assert (raw.bars.times.tolist(), raw.bars.closes.tolist(), raw.bars.volumes.tolist()) == (
+        [1, 2], [4.0, 5.0], [9, 7],
+    )  # fmt: skip
+    assert raw.duplicates == (1,)
+
+
+def test_recover_leaves_void_splits_alone() -> None:
+    history = answer({BEFORE: 500.0}, splits=(FOUR_FOR_ONE,))
+
+    raw = recover(history, void_days={EX_DATE})
+
+    assert (raw.splits, raw.bars.closes.tolist()) == ((), [500.0])
+
+
+def test_the_providers_split_counts_before_the_stored_one_of_the_day() -> None:
+    first, second = SplitEvent(EX_DATE, 5, 1), SplitEvent(BEFORE, 2, 1)
+
+    assert united([first], [FOUR_FOR_ONE, second]) == (second, FOUR_FOR_ONE)
 
 
 def test_recover_marks_the_exchanges_today_as_provisional() -> None:

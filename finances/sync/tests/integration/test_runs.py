@@ -21,7 +21,6 @@ def stamped(when: datetime) -> datetime:
     later = run()
     with mock.patch.object(timezone, "now", return_value=when):
         stamp(later)
-    later.refresh_from_db()
     return later.recorded_at
 
 

@@ -1,0 +1,113 @@
+"""Querysets whose SQL is compiled once, and run with values of each request.
+
+Building and compiling a queryset costs more than PostgreSQL needs to answer it. A Statement keeps what the ORM made of
+one; where it holds a Parameter, each run binds its own value, never written into the text.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.db.models import Expression, Field, IntegerField, QuerySet, Subquery
+
+Row = tuple[Any, ...]
+Converter = Callable[[Any], Any]
+
+
+class Parameter(Expression):
+    """Stands in a queryset for the value called `name`, of a column like `field`."""
+
+    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=field)
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Parameter({self.name!r})"
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return "%s", [self]
+
+    def bind(self, value: Any) -> Any:
+        """`value` as the database takes it."""
+        field: Any = self.output_field
+        return field.get_db_prep_value(value, connection=connection, prepared=False)
+
+
+class Total(Subquery):
+    """How many rows a queryset has; PostgreSQL and SQLite ask it once, not for each row."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+    def __init__(self, queryset: QuerySet[Any]) -> None:
+        super().__init__(queryset.order_by().values("pk"))
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[Row]
+    total: int
+
+
+class Statement:
+    """The SQL of `columns` of a queryset, in their order."""
+
+    def __init__(self, queryset: QuerySet[Any], columns: Iterable[str]) -> None:
+        self._queryset = queryset.values_list(*columns)
+
+    def rows(self, **values: Any) -> list[Row]:
+        """All rows, for the Parameters' `values` by name. Raises KeyError where one is not given."""
+        sql, _, _ = self._compiled
+        return self._run(sql, values)
+
+    def rows_from(self, skip: int, limit: int, **values: Any) -> list[Row]:
+        sql, _, _ = self._compiled
+        return self._run(f"{sql} LIMIT %s OFFSET %s", values, (limit, skip))
+
+    def _run(self, sql: str, values: dict[str, Any], bounds: tuple[int, ...] = ()) -> list[Row]:
+        _, params, converters = self._compiled
+        bound = [item.bind(values[item.name]) if isinstance(item, Parameter) else item for item in params]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*bound, *bounds])
+            rows: list[Row] = cursor.fetchall()
+        return [_converted(row, converters) for row in rows] if converters else rows
+
+    @cached_property
+    def _compiled(self) -> tuple[str, tuple[Any, ...], dict[int, Converter]]:
+        compiler = self._queryset.query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        found = compiler.get_converters(expression for expression, _, _ in compiler.select)
+        return sql, tuple(params), {at: _chain(*pair) for at, pair in found.items()}
+
+
+class PagedStatement:
+    """A page of a queryset and the length of the whole, in one statement."""
+
+    def __init__(self, queryset: QuerySet[Any], columns: Iterable[str]) -> None:
+        self._statement = Statement(queryset.annotate(total=Total(queryset)), [*columns, "total"])
+
+    def page(self, skip: int, limit: int, **values: Any) -> Page:
+        rows = self._statement.rows_from(skip, limit, **values)
+        # Beyond the end there is no row to carry the total.
+        counted = rows or (self._statement.rows_from(0, 1, **values) if skip else [])
+        return Page(rows, total=counted[0][-1] if counted else 0)
+
+
+def _chain(functions: Iterable[Any], expression: Any) -> Converter:
+    steps = list(functions)
+
+    def convert(value: Any) -> Any:
+        for step in steps:
+            value = step(value, expression, connection)
+        return value
+
+    return convert
+
+
+def _converted(row: Row, converters: dict[int, Converter]) -> Row:
+    cells = list(row)
+    for at, convert in converters.items():
+        cells[at] = convert(cells[at])
+    return tuple(cells)

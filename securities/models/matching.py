@@ -1,0 +1,108 @@
+"""Which securities match a text best, found through indexes however many there are.
+
+Each kind of match is asked for in the order of an index and ends with as many as are wanted, and only where the better
+ones have left room: so the cost does not grow with the number of matches. One's own securities are few and read whole.
+"""
+
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Case, CharField, F, IntegerField, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Upper
+
+from securities.models.collation import Bytewise
+
+LAST = "\U0010ffff"
+"""Sorts behind every other character."""
+SHORTEST_PART = 3
+"""What is shorter occurs inside most names, and says nothing there."""
+
+
+class Tier(NamedTuple):
+    """One kind of match; a name or symbol that matches in a better way is not of it."""
+
+    name: str
+    condition: str
+    along: str
+    """The index that it walks where it finds too little by another, and its order."""
+
+
+TIERS = (
+    Tier("by_symbol", "{symbol} between %(symbol)s and %(symbol_end)s", "symbol"),
+    Tier("by_name", "{name} between upper(%(text)s) and upper(%(text_end)s)", "name"),
+    Tier("by_word", r"%(has_word)s and {folded} like upper(%(word)s) escape '\'", "symbol"),
+    Tier("by_part", r"%(has_part)s and {folded} like upper(%(part)s) escape '\'", "symbol"),
+)
+ENGINES = {
+    # Told by a condition that there is no room, PostgreSQL does not begin; told by a limit, SQLite.
+    "postgresql": {
+        "symbol": 'symbol collate "C"', "name": 'upper(name) collate "C"', "folded": "upper(name)", "hint": "",
+        "room": " and {taken} < %(limit)s", "limit": "%(limit)s",
+    },
+    # Without statistics SQLite takes any index that holds the owner. Its LIKE folds by itself.
+    "sqlite": {
+        "symbol": "symbol", "name": "upper(name)", "folded": "name", "hint": " indexed by security_listed_{along}",
+        "room": "", "limit": "case when {taken} < %(limit)s then %(limit)s else 0 end",
+    },
+}  # fmt: skip
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+@cache
+def _candidates_sql(vendor: str) -> str:
+    engine = ENGINES[vendor]
+    listed = ", ".join(f"{tier.name} as ({_tier_sql(place, engine)})" for place, tier in enumerate(TIERS))
+    found = " union all ".join(f"select id from {tier.name}" for tier in TIERS)  # noqa: S608
+    matches = " or ".join(f"({tier.condition})" for tier in TIERS)
+    own = f"select id from securities_security where owner_id = %(owner)s and ({matches})"  # noqa: S608
+    return f"with {listed} {found} union all {own}".format(**engine)
+
+
+def _tier_sql(place: int, engine: dict[str, str]) -> str:
+    tier, better = TIERS[place], TIERS[:place]
+    taken = " + ".join(f"(select count(*) from {other.name})" for other in better) or "0"  # noqa: S608
+    table = f"securities_security{engine['hint'].format(along=tier.along)}"
+    conditions = " and ".join([tier.condition, *(f"not ({other.condition})" for other in better)])
+    room, limit = (engine[name].format(taken=taken) for name in ("room", "limit"))
+    order = engine[tier.along]
+    return f"select id from {table} where owner_id is null and {conditions}{room} order by {order}, id limit {limit}"  # noqa: S608
+
+
+def candidates(text: str, *, owner: Any, limit: int) -> RawSQL:
+    """Keys of the best `limit` listed securities, perhaps of some more, and of all matching ones of `owner`."""
+    sql = _candidates_sql(connection.vendor)
+    given = {**_given(text), "owner": owner, "limit": limit}
+    return RawSQL(PLACEHOLDER.sub("%s", sql), [given[name] for name in PLACEHOLDER.findall(sql)])  # noqa: S611
+
+
+def rank(text: str) -> Case:
+    """0 the symbol itself, 1 it begins the symbol, 2 the name, 3 another word of the name, 4 it stands inside one."""
+    return Case(
+        When(symbol=text.upper(), then=0),
+        When(symbol__startswith=text.upper(), then=1),
+        When(name__istartswith=text, then=2),
+        When(name__icontains=f" {text}", then=3),
+        default=4,
+        output_field=IntegerField(),
+    )
+
+
+def best_first() -> tuple[Any, ...]:
+    """A total order of rows with `rank`: by symbol, those whose name begins with the text by name."""
+    name = Case(When(rank=2, then=Bytewise(Upper("name"))), default=Value(""), output_field=CharField())
+    return F("rank"), name, Bytewise("symbol"), F("pk")
+
+
+def _given(text: str) -> dict[str, Any]:
+    literal = connection.ops.prep_for_like_query(text)
+    # An index of trigrams knows letters and digits alone.
+    has_word = any(character.isalnum() for character in text)
+    return {
+        "symbol": text.upper(), "symbol_end": text.upper() + LAST,
+        "text": text, "text_end": text + LAST,
+        "word": f"% {literal}%", "part": f"%{literal}%",
+        "has_word": has_word, "has_part": has_word and len(text) >= SHORTEST_PART,
+    }  # fmt: skip
