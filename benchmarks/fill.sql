@@ -15,7 +15,7 @@ from unnest(array['yahoo', 'ecb']) source;
 -- AAAAA, AAAAB, ...: 26 symbols share four letters. Names share their words, one of 20 each.
 insert into securities_security (id, uuid, symbol, name, security_type, exchange, currency_code, quote_unit, sector,
                                  industry, market_cap, isin, time_zone, last_synced_at, is_active, inactive_reason,
-                                 created_at, updated_at)
+                                 data_version, created_at, updated_at)
 select n, gen_random_uuid(),
        (select string_agg(chr(65 + ((n - 1) / (26 ^ place)::int) %% 26), '' order by place desc)
         from generate_series(0, 4) place),
@@ -27,7 +27,7 @@ select n, gen_random_uuid(),
                         'Insurance'])[1 + (n / 200) %% 10]
        || ' ' || n,
        'STOCK', 'XNYS', (array['USD', 'EUR', 'GBP', 'CHF'])[1 + n %% 4], (array['USD', 'EUR', 'GBP', 'CHF'])[1 + n %% 4],
-       'Industrials', 'Conglomerates', 1000000000 + n, '', 'America/New_York', now(), true, '', now(), now()
+       'Industrials', 'Conglomerates', 1000000000 + n, '', 'America/New_York', now(), true, '', n, now(), now()
 from generate_series(1, %(securities)s) n;
 select setval(pg_get_serial_sequence('securities_security', 'id'), %(securities)s);
 
@@ -52,17 +52,19 @@ cross join (select day::date, row_number() over (order by day) as i
             where extract(isodow from day) < 6) days
 order by code, day;
 
-insert into accounts_account (id, owner_id, name, account_type, currency_code, is_active, created_at, updated_at)
-select gen_random_uuid(), u.id, kind, kind, 'USD', true, now(), now()
+insert into accounts_account (id, owner_id, name, account_type, currency_code, is_active, allow_short, cost_basis_method,
+                              created_at, updated_at)
+select gen_random_uuid(), u.id, kind, kind, 'USD', true, false, 'FIFO', now(), now()
 from users_user u cross join unnest(array['INVESTMENT', 'CHECKING', 'MORTGAGE']) kind;
 
 insert into accounts_accountvalue (id, account_id, value_date, value, recorded_at)
 select gen_random_uuid(), a.id, date '2025-12-31' - 30 * n, 10000 + 137.25 * n, now()
 from accounts_account a cross join generate_series(0, 23) n;
 
-insert into accounts_holding (id, account_id, security_id, quantity, average_cost, acquired_on, created_at, updated_at)
+insert into accounts_holding (id, account_id, security_id, quantity, average_cost, cost, acquired_on, splits_state,
+                              created_at, updated_at)
 select gen_random_uuid(), a.id, 1 + (a.place * 7 + n * 9) %% %(with_history)s, 1.5 * (n + 1), 40.25 + n,
-       date '2020-01-02', now(), now()
+       1.5 * (n + 1) * (40.25 + n), date '2020-01-02', 0, now(), now()
 from (select id, row_number() over (order by owner_id) as place from accounts_account
       where account_type = 'INVESTMENT') a
 cross join generate_series(0, 19) n;

@@ -29,9 +29,10 @@ order by id, day
 """
 SECURITIES = """
 insert into securities_security (uuid, symbol, name, security_type, exchange, currency_code, quote_unit, sector,
-    industry, isin, time_zone, is_active, inactive_reason, created_at, updated_at)
+    industry, isin, time_zone, is_active, inactive_reason,
+    data_version, created_at, updated_at)
 select gen_random_uuid(), 'S' || id, 'Company ' || id, 'STOCK', 'NYQ', 'USD', 'USD', '', '', '', 'America/New_York',
-    true, '', now(), now()
+    true, '', {first} * 1000000::bigint + id, now(), now()
 from generate_series({first}, {last}) id
 """
 

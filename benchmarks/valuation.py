@@ -49,6 +49,7 @@ def holdings() -> list[Holding]:
                 closes=100 * np.exp(np.cumsum(rng.normal(0, 0.01, len(weekdays)))),
                 split_days=np.empty(0, dtype=np.int64),
                 split_ratios=np.empty(0),
+                max_age=MAX_AGE,
             )
         )
     return made
@@ -118,9 +119,9 @@ def say(line: str) -> None:
 
 def main() -> None:
     own, known_rates = holdings(), rates()
-    fast = cpu_ms(lambda: value_holdings(DAYS, own, known_rates, base="EUR", max_age=MAX_AGE).total, 20)
+    fast = cpu_ms(lambda: value_holdings(DAYS, own, known_rates, base="EUR").total, 20)
     slow = cpu_ms(lambda: loop_over_objects(own, known_rates), 1)
-    figures = value_holdings(DAYS, own, known_rates, base="EUR", max_age=MAX_AGE).total
+    figures = value_holdings(DAYS, own, known_rates, base="EUR").total
     plain = np.array([float(total) for total in loop_over_objects(own, known_rates)])
     np.testing.assert_allclose(figures, plain, rtol=1e-12)
     say(f"{HOLDINGS} holdings x {len(DAYS)} days: numpy {fast:.1f} ms, objects {slow:.0f} ms, ratio {slow / fast:.0f}")

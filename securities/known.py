@@ -5,12 +5,13 @@ of each is known at any moment since the first. A provisional bar has no predece
 wrote it last, which as a rule is the first one after its session's close.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Min, OuterRef, QuerySet, Subquery
 
 from finances.sync.models import SyncRun
 from finances.yahoo.types import SplitEvent
@@ -47,6 +48,17 @@ def bars_known_at(
     return list(current.union(replaced, all=True).order_by("-ts")[:limit])
 
 
+def closes_known_at(
+    security_ids: Collection[int], interval: int, *, known_at: datetime
+) -> "QuerySet[Any, tuple[int, datetime, float]]":  # fmt: skip
+    """(security, time, close) of each of these securities, ascending, by one statement."""
+    key: dict[str, Any] = {"security__in": security_ids, "interval": interval, "run__recorded_at__lte": known_at}
+    columns = ("security_id", "ts", "close")
+    current = Price.objects.filter(**key).order_by().values_list(*columns)
+    replaced = PriceRevision.objects.filter(**key, superseded_at__gt=known_at).order_by().values_list(*columns)
+    return current.union(replaced, all=True).order_by("security_id", "ts")
+
+
 def first_known_at(security: Security, interval: int, *, known_at: datetime | None) -> datetime | None:
     """Where its bars begin; `known_at` None is now."""
     bars = Price.objects.of(security, interval)
@@ -64,13 +76,13 @@ def _first(bars: "QuerySet[Any]") -> datetime | None:
 
 def splits_known_at(security: Security, known_at: datetime) -> list[SplitEvent]:
     """The splits that counted, by ex-date, those only announced among them."""
-    splits = security.splits.filter(_known(known_at), is_void=False).order_by("ex_date")
+    splits = security.splits.known(known_at).filter(is_void=False).order_by("ex_date")
     return [SplitEvent(*row) for row in splits.values_list("ex_date", "numerator", "denominator")]
 
 
 def dividends_known_at(security: Security, today: date, known_at: datetime) -> list[PaidDividend]:
     """In the security's currency, gone ex by `today`."""
-    paid = security.dividends.filter(_known(known_at), ex_date__lte=today, currency=security.currency_id)
+    paid = security.dividends.known(known_at).filter(ex_date__lte=today, currency=security.currency_id)
     current = Price.objects.filter(run__recorded_at__lte=known_at)
     replaced = PriceRevision.objects.filter(run__recorded_at__lte=known_at, superseded_at__gt=known_at)
     rows = paid.annotate(
@@ -83,10 +95,6 @@ def dividends_known_at(security: Security, today: date, known_at: datetime) -> l
         previous_ts, previous_close = max(closes, default=(None, None))
         found.append(PaidDividend(row[0], row[1], previous_close, previous_ts))
     return found
-
-
-def _known(at: datetime) -> Q:
-    return Q(run__recorded_at__lte=at) & (Q(superseded_at=None) | Q(superseded_at__gt=at))
 
 
 def _before(bars: "QuerySet[Any]", column: str) -> Subquery:

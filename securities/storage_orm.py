@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+
 from finances.sync.models import SyncRun
-from securities.bars import COLUMNS, NOISE, BarColumns, Tolerance, moment
+from finances.valuation.adjustment import Floats, Ints
+from securities.bars import COLUMNS, NOISE, BarColumns, Tolerance, moment, seconds
 from securities.models import Price, PriceRevision, Security
 from securities.recovery import RawHistory
 
@@ -83,3 +86,14 @@ def read_series(pks: list[int], interval: int) -> dict[int, BarColumns]:
     for pk, *row in bars.values_list("security_id", *COLUMNS):
         rows[pk].append(tuple(row))
     return {pk: BarColumns.from_rows(own) for pk, own in rows.items()}
+
+
+def read_closes(pks: list[int], interval: int) -> dict[int, tuple[Ints, Floats]]:
+    """Times and closes of all bars of each security."""
+    rows: dict[int, tuple[list[int], list[float]]] = {pk: ([], []) for pk in pks}
+    bars = Price.objects.filter(security__in=pks, interval=interval).order_by("security_id", "ts")
+    for pk, ts, close in bars.values_list("security_id", "ts", "close"):
+        times, closes = rows[pk]
+        times.append(seconds(ts))
+        closes.append(close)
+    return {pk: (np.array(times, dtype=np.int64), np.array(closes)) for pk, (times, closes) in rows.items()}

@@ -5,12 +5,15 @@ one value of fixed-width records, which become columns without a step for each b
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from finances.columns import DOUBLES, FLAGS, INTEGERS, TIMES, Column, fetch_row
 from finances.sync.models import SyncRun
+from finances.valuation.adjustment import Floats, Ints
 from securities.bars import EPOCH, NOISE, BarColumns, Tolerance, moment
 from securities.models import Security
 from securities.recovery import RawHistory
@@ -59,9 +62,18 @@ select security_id, string_agg(
     || float8send(coalesce(low, 'NaN')) || float8send(close) || int8send(coalesce(volume, -1)), ''::bytea order by ts)
 from securities_price where security_id = any(%(securities)s) and interval = %(interval)s group by security_id
 """
+# By look-ups in the covering key, each in its order: sorting within one aggregate over all costs twice as much.
+CLOSES = """
+select wanted.security_id, (
+    select string_agg(timestamptz_send(ts) || float8send(close), ''::bytea)
+    from (select ts, close from securities_price
+          where security_id = wanted.security_id and interval = %(interval)s order by ts) as own)
+from unnest(%(securities)s::int[]) as wanted (security_id)
+"""
 PACKED = np.dtype(
     [("ts", ">i8"), ("open", ">f8"), ("high", ">f8"), ("low", ">f8"), ("close", ">f8"), ("volume", ">i8")]
 )
+PACKED_CLOSES = np.dtype([("ts", ">i8"), ("close", ">f8")])
 MICROSECONDS = 1_000_000
 TIME_ZERO = int((datetime(2000, 1, 1, tzinfo=UTC) - EPOCH).total_seconds())
 """From which timestamptz counts in its binary form, in UTC seconds."""
@@ -96,7 +108,19 @@ def read_series(pks: list[int], interval: int) -> dict[int, BarColumns]:
     return {pk: _unpacked(packed) for pk, packed in found.items()}
 
 
+def read_closes(pks: list[int], interval: int) -> dict[int, tuple[Ints, Floats]]:
+    """Times and closes of all bars of each security, by one statement likewise."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSES, {"securities": pks, "interval": interval})
+        packed = {pk: np.frombuffer(found or b"", dtype=PACKED_CLOSES) for pk, found in cursor.fetchall()}
+    return {pk: (_seconds(bars["ts"]), bars["close"].astype(np.float64)) for pk, bars in packed.items()}
+
+
+def _seconds(sent: NDArray[Any]) -> Ints:
+    return np.asarray(sent.astype(np.int64) // MICROSECONDS + TIME_ZERO)
+
+
 def _unpacked(packed: bytes) -> BarColumns:
     bars = np.frombuffer(packed, dtype=PACKED)
     prices = np.vstack([bars[name].astype(np.float64) for name in ("open", "high", "low", "close")])
-    return BarColumns(bars["ts"] // MICROSECONDS + TIME_ZERO, prices, bars["volume"].astype(np.int64))
+    return BarColumns(_seconds(bars["ts"]), prices, bars["volume"].astype(np.int64))

@@ -4,6 +4,8 @@ from typing import Any
 from django.urls import path, register_converter
 
 from accounts.api import values
+from accounts.api.portfolio import explain, performance
+from accounts.api.portfolio import views as portfolio
 from accounts.api.transactions import reports
 from accounts.api.transactions import views as transactions
 from accounts.api.transactions.bulk import BulkView
@@ -43,5 +45,10 @@ urlpatterns = [
         transactions.RevisionsView.as_view(),
         name="transaction-revisions",
     ),
+    path("portfolio/explain", explain.ExplainView.as_view(), name="portfolio-explain"),
+    path("portfolio/performance", performance.PerformanceView.as_view(), name="portfolio-performance"),
+    path("portfolio/net-worth", portfolio.NetWorthView.as_view(), name="net-worth"),
+    path("portfolio/history", portfolio.HistoryView.as_view(), name="portfolio-history"),
+    path("portfolio/allocation", portfolio.AllocationView.as_view(), name="portfolio-allocation"),
     path("account-values/latest", values.LatestValuesView.as_view(), name="latest-values"),
 ]

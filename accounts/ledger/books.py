@@ -78,7 +78,8 @@ class Material(NamedTuple):
 def read_material(books: Books, *, now: datetime, known_at: datetime | None = None) -> Material:
     """Of linked books, in four statements however many."""
     entries = entries_of_securities(books.account_ids, books.security_ids, known_at=known_at)
-    return Material(entries, read_splits(books.security_ids, now=now), Account.objects.in_bulk(books.account_ids))
+    splits = read_splits(books.security_ids, now=now, known_at=known_at)
+    return Material(entries, splits, Account.objects.in_bulk(books.account_ids))
 
 
 def separate(entries: Iterable[LedgerEntry]) -> list[list[LedgerEntry]]:

@@ -66,13 +66,17 @@ class Splits:
         )
 
 
-def read_splits(security_ids: Collection[int], *, now: datetime) -> dict[int, Splits]:
-    """Of each of these securities, in two statements for all. Raises Conflict when one is gone."""
+def read_splits(
+    security_ids: Collection[int], *, now: datetime, known_at: datetime | None = None
+) -> dict[int, Splits]:  # fmt: skip
+    """Of each of these securities, in two statements for all; as known at `known_at`, when it was the moment that
+    decided which were effective. Raises Conflict when one is gone."""
+    now = known_at or now
     zones = Security.objects.filter(pk__in=security_ids).order_by().values_list("pk", "time_zone")
     found = {key: Splits(today=now.astimezone(ZoneInfo(zone)).date()) for key, zone in zones}
     if len(found) != len(set(security_ids)):
         raise Conflict("The security was deleted meanwhile.")
-    rows = StoredSplit.objects.current().filter(security__in=security_ids).order_by("ex_date", "pk")
+    rows = StoredSplit.objects.known(known_at).filter(security__in=security_ids).order_by("ex_date", "pk")
     for key, pk, is_void, changes_quantities, *figures in rows.values_list(
         "security_id", "pk", "is_void", "changes_quantities", "ex_date", "numerator", "denominator"
     ):

@@ -135,6 +135,14 @@ def money_text(amount: Decimal, code: str) -> str:
     return decimal_text(amount, places=max(2, minor_digits(code)))
 
 
+def units_text(units: int, digits: int) -> str:
+    """As money_text, of whole minor units of a currency with so many `digits`."""
+    whole, rest = divmod(abs(units), 10**digits)
+    sign = "-" if units < 0 else ""
+    fraction = f"{rest:0{digits}d}" if digits else ""
+    return f"{sign}{whole}.{fraction:0<2}"
+
+
 def decimal_text(number: Decimal, *, places: int = 0) -> str:
     """Never with an exponent; zeros at the end go, down to `places` decimals."""
     whole, _, fraction = f"{number:f}".partition(".")

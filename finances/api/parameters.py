@@ -34,7 +34,8 @@ def read_parameters(serializer_class: type[serializers.Serializer[Any]], request
     Raises InvalidParameters (422, loc ["query", name]).
     """
     # A plain dict: DRF takes a QueryDict for an HTML form, where an absent boolean is False whatever its default.
-    serializer = serializer_class(data={name: text for name, text in request.query_params.items() if text})
+    given = {name: text for name, text in request.query_params.items() if text}
+    serializer = serializer_class(data=given, context={"request": request})
     if not serializer.is_valid():
         raise InvalidParameters(serializer.errors)
     return dict(serializer.validated_data)

@@ -22,6 +22,12 @@ def day_number(day: date) -> int:
     return day.toordinal() - EPOCH
 
 
+def dates_of(days: Ints) -> list[date]:
+    """The dates of day numbers (n,)."""
+    found: list[date] = days.astype("datetime64[D]").tolist()
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Steps:
     """days (k,), ascending; quantities (k,): held from the end of each day on, in units of today, negative if short."""

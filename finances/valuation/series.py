@@ -24,6 +24,7 @@ class Holding:
     steps         units held, in units after the last split
     close_days    (k,), ascending; closes (k,): `currency` per unit as traded that day, none of them NaN
     split_days    (s,), ascending: ex-dates; split_ratios (s,): new units per old one
+    max_age       days for which a close counts after its own
     """
 
     steps: Steps
@@ -32,6 +33,18 @@ class Holding:
     closes: Floats
     split_days: Ints
     split_ratios: Floats
+    max_age: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """An amount in `currency` that changes by steps: cash, or a value that was recorded."""
+
+    steps: Steps
+    currency: str
+
+
+Line = Holding | Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +101,45 @@ def last_known(days: Ints, known_days: Ints, known: Floats, max_age: int) -> Flo
     return found
 
 
-def value_holdings(
-    days: Ints, holdings: Sequence[Holding], rates: Mapping[str, Rates], *, base: str, max_age: int
-) -> Values:
+def value_holdings(days: Ints, holdings: Sequence[Line], rates: Mapping[str, Rates], *, base: str) -> Values:
     """Value `holdings` at the end of each of `days` (n_days,) in the currency `base`.
 
-    rates: `base` per unit of each other currency. max_age: days for which a close counts after its own; a rate counts
-    for 7.
+    rates: `base` per unit of each other currency; a rate counts for 7 days after its own.
     """
-    local = np.empty((len(days), len(holdings)), order="F")
-    reporting = np.empty_like(local)
     per_day = {code: last_known(days, own.days, own.rates, RATE_MAX_AGE) for code, own in rates.items()}
-    per_day[base] = np.ones(len(days))
-    unknown = np.full(len(days), np.nan)
-    for column, holding in enumerate(holdings):
-        local[:, column] = value_in_currency(days, holding, max_age)
-        reporting[:, column] = _times(local[:, column], per_day.get(holding.currency, unknown))
-    return Values(local, reporting, tuple(holding.currency for holding in holdings))
+    return value_lines(days, holdings, per_day, base=base)
 
 
-def value_in_currency(days: Ints, holding: Holding, max_age: int) -> Floats:
-    """One position on each of `days`, in its own currency. (n_days,)"""
+def value_lines(days: Ints, lines: Sequence[Line], rates: Mapping[str, Floats], *, base: str) -> Values:
+    """As value_holdings, with rates (n_days,) that hold on each of `days`, NaN where there is none."""
+    local = np.empty((len(days), len(lines)), order="F")
+    reporting = np.empty_like(local)
+    for column, line in enumerate(lines):
+        local[:, column] = value_in_currency(days, line)
+        reporting[:, column] = _times(local[:, column], rates_of(line.currency, rates, len(days), base=base))
+    return Values(local, reporting, tuple(line.currency for line in lines))
+
+
+def rates_of(currency: str, rates: Mapping[str, Floats], n_days: int, *, base: str) -> Floats:
+    """(n_days,) of one currency; NaN for one without any."""
+    if currency == base:
+        return np.ones(n_days)
+    return rates.get(currency, np.full(n_days, np.nan))
+
+
+def value_in_currency(days: Ints, line: Line) -> Floats:
+    """One position or amount on each of `days`, in its own currency. (n_days,)"""
+    held = line.steps.on(days)
+    return held if isinstance(line, Money) else _times(held, closes_on(days, line))
+
+
+def closes_on(days: Ints, holding: Holding) -> Floats:
+    """The close that counts on each of `days`, in units after the last split. (n_days,)"""
     closes = holding.closes
     if len(holding.split_days):
         # Closes in units of today, like the quantities: then one from before a split still fits the day after it.
         closes = closes / shares_since(holding.close_days, holding.split_days, holding.split_ratios)
-    return _times(holding.steps.on(days), last_known(days, holding.close_days, closes, max_age))
+    return last_known(days, holding.close_days, closes, holding.max_age)
 
 
 def _times(amounts: Floats, prices: Floats) -> Floats:

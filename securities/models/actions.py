@@ -1,6 +1,6 @@
 """Splits and dividends: events, never baked into stored prices."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self, TypeVar
 
 from django.db import models
@@ -17,6 +17,12 @@ class ActionQuerySet(models.QuerySet[Row]):
 
     def current(self) -> Self:
         return self.filter(superseded_at=None)
+
+    def known(self, at: datetime | None) -> Self:
+        """As known at that moment; now for None."""
+        if at is None:
+            return self.current()
+        return self.filter(Q(superseded_at=None) | Q(superseded_at__gt=at), run__recorded_at__lte=at)
 
     def effective_by(self, day: date) -> Self:
         """Those whose ex-date has come; an announced one does nothing before it."""

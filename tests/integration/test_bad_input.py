@@ -34,6 +34,13 @@ PARAMETERS = [
     ("/transactions", "ordering", "amount"),
     ("/transactions", "include_voided", "banana"),
     ("/transactions/proposals", "start_date", "2022-W01-1"),
+    ("/portfolio/net-worth", "as_of", "20220105"),
+    ("/portfolio/net-worth", "accounts", "a\x00"),
+    ("/portfolio/net-worth", "accounts", ","),
+    ("/portfolio/history", "start_date", "0001-01-01"),
+    ("/portfolio/history", "known_at", "2999-01-01T00:00:00Z"),
+    ("/portfolio/allocation?by=type", "base", "\x00"),
+    ("/portfolio/allocation", "by", "colour"),
 ]
 
 

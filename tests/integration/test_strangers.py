@@ -94,6 +94,9 @@ IN_QUERY: list[tuple[str, str, Any, Callable[[User], uuid.UUID]]] = [
     ("get", "/transactions?account={id}", None, account_id),
     ("get", "/transactions?security={id}", None, security_id),
     ("get", "/transactions/proposals?account={id}", None, account_id),
+    ("get", "/portfolio/net-worth?accounts={id}", None, account_id),
+    ("get", "/portfolio/history?accounts={id}", None, account_id),
+    ("get", "/portfolio/allocation?by=type&accounts={id}", None, account_id),
     ("get", "/accounts?financial_institution_id={id}", None, institution_id),
 ]
 ALL = IN_PATH + IN_BODY + IN_QUERY

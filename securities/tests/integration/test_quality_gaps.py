@@ -96,13 +96,12 @@ def test_markets_have_their_own_holidays(facts: dict[str, Any], holiday: date, s
     assert trading_days(security, session, session).tolist() == [session]
 
 
-def test_every_market_of_the_table_has_a_calendar_with_holidays() -> None:
-    years = {
-        code: (calendars._sessions(code, 2026) >= np.datetime64("2025-01-01")).sum()
-        for code in {*BY_EXCHANGE.values(), *BY_SUFFIX.values()}
-    }
+# One test each, so that workers share them: reckoning all holidays since 1960 takes a tenth of a second a market.
+@pytest.mark.parametrize("code", sorted({*BY_EXCHANGE.values(), *BY_SUFFIX.values()}))
+def test_every_market_of_the_table_has_a_calendar_with_holidays(code: str) -> None:
+    sessions = calendars._sessions(code, 2026)
 
-    assert {code: count for code, count in years.items() if not 2 * 235 <= count <= 2 * 257} == {}
+    assert 2 * 235 <= (sessions >= np.datetime64("2025-01-01")).sum() <= 2 * 257
 
 
 def test_beyond_the_known_holidays_there_is_no_verdict() -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from currencies.tests.factories import CurrencyFactory
 from finances.errors import (
     FinancesError,
     YahooBadResponse,
@@ -24,7 +25,7 @@ from finances.testing.yahoo import FakeYahoo, Script
 from finances.yahoo.cached import CachedYahoo
 from finances.yahoo.types import DividendEvent, Profile, SplitEvent
 from securities.models import Dividend, Price, PriceRevision, Security, Split
-from securities.sync import SyncResult, sync_security
+from securities.sync import SecurityChanged, SyncResult, sync_security
 
 DAYS = [date(2020, 8, 24) + timedelta(days=number) for number in range(12)]
 RAW = {day: (500.0 if day < date(2020, 8, 31) else 125.0) + number for number, day in enumerate(DAYS)}
@@ -236,6 +237,28 @@ def test_of_two_syncs_at_once_one_is_refused(acme: Script) -> None:
 
     assert [result.bars_added for result in results] == [12]
     assert stored() == RAW
+
+
+class WhileStaffChangeIt(FakeYahoo):
+    """Between what the answer is judged by and its write, the security is put into another currency."""
+
+    def profile(self, symbol: str) -> Profile:
+        Security.objects.filter(symbol=symbol).update(currency=CurrencyFactory.create(code="CHF"))
+        return super().profile(symbol)
+
+
+def test_a_security_that_changed_meanwhile_is_left_alone(acme: Script) -> None:
+    acme.now = datetime(2020, 8, 28, 22, tzinfo=UTC)
+    sync()
+    before = stored()
+
+    acme.now = datetime(2020, 9, 10, 22, tzinfo=UTC)
+    with pytest.raises(SecurityChanged):
+        sync(refresh=True, yahoo=CachedYahoo(WhileStaffChangeIt()))
+
+    assert (stored(), Security.objects.get().currency_id) == (before, "CHF")
+    failed = SyncRun.objects.values_list("error_code", "batch__status").get(status="FAILED")
+    assert (failed, Lease.objects.count()) == (("security_changed", "FAILED"), 0)
 
 
 class InAnotherUnit(FakeYahoo):

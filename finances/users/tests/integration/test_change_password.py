@@ -106,6 +106,8 @@ def test_change_password_is_throttled(pair: TokenPair, monkeypatch: pytest.Monke
 @pytest.mark.django_db(transaction=True)
 def test_change_password_by_four_at_once(pair: TokenPair) -> None:
     answers = at_once([partial(change, pair.access_token, new=f"good long secret {number}") for number in range(4)])
-    assert answers == [(200, None), *[(401, "token_not_valid")] * 3]
+    assert answers[0] == (200, None)
+    # Whoever was let in before the change met the new password.
+    assert set(answers[1:]) <= {(401, "token_not_valid"), (400, "wrong_password")}
     assert User.objects.get().token_version == 1
     assert Session.objects.filter(revoked_at=None).count() == 1

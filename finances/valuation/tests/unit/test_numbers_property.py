@@ -43,6 +43,7 @@ def test_returns_of_two_periods_link(values: Floats, deposits: Floats, withdrawa
     assert whole is not None
     assert first is not None
     assert second is not None
+    # A return of nearly -1 has lost the digits of what is left of the capital.
     assert (1 + first) * (1 + second) == pytest.approx(1 + whole, rel=1e-9)
 
 

@@ -31,6 +31,7 @@ def holding(
     closes: dict[int, float],
     currency: str = "USD",
     split: tuple[int, float] | None = None,
+    max_age: int = 7,
 ) -> Holding:
     return Holding(
         steps=Steps(days(held_from), floats(quantity)),
@@ -39,6 +40,7 @@ def holding(
         closes=floats(*closes.values()),
         split_days=days(split[0]) if split else NOTHING,
         split_ratios=floats(split[1]) if split else floats(),
+        max_age=max_age,
     )
 
 
@@ -90,7 +92,6 @@ def test_values_in_two_currencies() -> None:
         ],
         {"USD": Rates(days(1, 3), floats(0.5, 1.0))},
         base="EUR",
-        max_age=7,
     )
 
     assert values.local.tolist() == [[20.0, 0.0], [22.0, 100.0], [24.0, 90.0]]
@@ -107,12 +108,11 @@ def test_what_is_held_and_not_known() -> None:
     values = value_holdings(
         days(1, 2, 9),
         [
-            holding(held_from=2, quantity=2, closes={2: 10.0}),
+            holding(held_from=2, quantity=2, closes={2: 10.0}, max_age=5),
             holding(held_from=1, quantity=1, closes={1: 1.0, 2: 1.0, 9: 1.0}),
         ],
         {},
         base="USD",
-        max_age=5,
     )
 
     assert values.missing.tolist() == [[False, False], [False, False], [True, False]]
@@ -122,8 +122,8 @@ def test_what_is_held_and_not_known() -> None:
 
 @pytest.mark.parametrize("rates", [{}, {"USD": Rates(days(1), floats(0.9))}])
 def test_no_rate_or_one_too_old(rates: dict[str, Rates]) -> None:
-    own = holding(held_from=1, quantity=1, closes={9: 5.0})
-    values = value_holdings(days(9), [own], rates, base="EUR", max_age=0)
+    own = holding(held_from=1, quantity=1, closes={9: 5.0}, max_age=0)
+    values = value_holdings(days(9), [own], rates, base="EUR")
 
     assert values.local.tolist() == [[5.0]]
     np.testing.assert_array_equal(values.reporting, [[NAN]])
@@ -131,7 +131,7 @@ def test_no_rate_or_one_too_old(rates: dict[str, Rates]) -> None:
 
 def test_a_close_from_before_a_split_fits_the_day_after() -> None:
     own = holding(held_from=1, quantity=40, closes={1: 400.0, 3: 101.0}, split=(2, 4.0))
-    values = value_holdings(days(1, 2, 3), [own], {}, base="USD", max_age=7)
+    values = value_holdings(days(1, 2, 3), [own], {}, base="USD")
 
     assert values.total.tolist() == [4000.0, 4000.0, 4040.0]
 
@@ -139,4 +139,4 @@ def test_a_close_from_before_a_split_fits_the_day_after() -> None:
 def test_a_short_is_worth_less_than_nothing() -> None:
     own = holding(held_from=1, quantity=-3, closes={1: 10.0})
 
-    assert value_holdings(days(1), [own], {}, base="USD", max_age=0).total.tolist() == [-30.0]
+    assert value_holdings(days(1), [own], {}, base="USD").total.tolist() == [-30.0]
