@@ -9,12 +9,13 @@ from currencies.api.views import CurrencyViewSet
 from finances.sync.api.views import SyncRunViewSet
 from securities.api.views import SecurityViewSet
 
+# They are tried one after the other, so what is asked most comes first.
 router = SimpleRouter(trailing_slash=False)
-router.register("currencies", CurrencyViewSet, basename="currency")
-router.register("market-data/sync-runs", SyncRunViewSet, basename="sync-run")
-router.register("securities", SecurityViewSet, basename="security")
-router.register("holdings", HoldingViewSet, basename="holding")
-router.register("financial-institutions", FinancialInstitutionViewSet, basename="financial-institution")
 router.register("accounts", AccountViewSet, basename="account")
+router.register("holdings", HoldingViewSet, basename="holding")
+router.register("securities", SecurityViewSet, basename="security")
+router.register("currencies", CurrencyViewSet, basename="currency")
+router.register("financial-institutions", FinancialInstitutionViewSet, basename="financial-institution")
+router.register("market-data/sync-runs", SyncRunViewSet, basename="sync-run")
 
-urlpatterns = [path("", include("finances.users.api.urls")), path("", include("accounts.api.urls")), *router.urls]
+urlpatterns = [*router.urls, path("", include("accounts.api.urls")), path("", include("finances.users.api.urls"))]

@@ -59,11 +59,11 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "finances.api.compression.CompressionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "finances.api.back_office.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "finances.api.back_office.AuthenticationMiddleware",
+    "finances.api.back_office.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -104,16 +104,17 @@ def _sqlite() -> dict[str, Any]:
 
 
 def _postgresql(url: str) -> dict[str, Any]:
-    config: dict[str, Any] = env.db_url_config(url)
+    config: dict[str, Any] = {**env.db_url_config(url), "ENGINE": "finances.postgresql"}
     host = urlsplit(url).netloc.rpartition("@")[2]
     if "%" in host:
         # A socket's folder, which django-environ leaves encoded and in lower case.
         config["HOST"] = unquote(host.partition(":")[0])
-    config["CONN_HEALTH_CHECKS"] = True
-    config["CONN_MAX_AGE"] = 0  # the pool keeps the connections
+    config["CONN_MAX_AGE"] = 0  # the pool keeps the connections, and checks them
     config["OPTIONS"] = {
         "sslmode": env.str("DATABASE_SSLMODE", default="prefer"),
         "connect_timeout": 5,
+        # Statements that come often are planned once for each connection; a pooler before PgBouncer 1.21 wants None.
+        "prepare_threshold": 5,
         **config.get("OPTIONS", {}),  # the URL's own, which win
         "pool": {
             "min_size": env.int("DATABASE_POOL_MIN", default=2),

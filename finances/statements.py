@@ -52,24 +52,28 @@ class Page:
 
 
 class Statement:
-    """The SQL of `columns` of a queryset, in their order."""
+    """The SQL of `columns` of a queryset, in their order.
 
-    def __init__(self, queryset: QuerySet[Any], columns: Iterable[str]) -> None:
+    planned  PostgreSQL keeps a plan that suits all values, if it knows one; else it plans for those of each run
+    """
+
+    def __init__(self, queryset: QuerySet[Any], columns: Iterable[str], *, planned: bool = True) -> None:
         self._queryset = queryset.values_list(*columns)
+        self._planned = planned
 
     def rows(self, **values: Any) -> list[Row]:
         """All rows, for the Parameters' `values` by name. Raises KeyError where one is not given."""
         sql, _, _ = self._compiled
         return self._run(sql, values)
 
-    def rows_from(self, skip: int, limit: int, **values: Any) -> list[Row]:
+    def rows_from(self, skip: int, limit: int, /, **values: Any) -> list[Row]:
         sql, _, _ = self._compiled
         return self._run(f"{sql} LIMIT %s OFFSET %s", values, (limit, skip))
 
     def _run(self, sql: str, values: dict[str, Any], bounds: tuple[int, ...] = ()) -> list[Row]:
         _, params, converters = self._compiled
         bound = [item.bind(values[item.name]) if isinstance(item, Parameter) else item for item in params]
-        with connection.cursor() as cursor:
+        with _planned_cursor() if self._planned else connection.cursor() as cursor:
             cursor.execute(sql, [*bound, *bounds])
             rows: list[Row] = cursor.fetchall()
         return [_converted(row, converters) for row in rows] if converters else rows
@@ -88,11 +92,16 @@ class PagedStatement:
     def __init__(self, queryset: QuerySet[Any], columns: Iterable[str]) -> None:
         self._statement = Statement(queryset.annotate(total=Total(queryset)), [*columns, "total"])
 
-    def page(self, skip: int, limit: int, **values: Any) -> Page:
+    def page(self, skip: int, limit: int, /, **values: Any) -> Page:
         rows = self._statement.rows_from(skip, limit, **values)
         # Beyond the end there is no row to carry the total.
         counted = rows or (self._statement.rows_from(0, 1, **values) if skip else [])
         return Page(rows, total=counted[0][-1] if counted else 0)
+
+
+def _planned_cursor() -> Any:
+    """SQLite keeps the statements of every cursor."""
+    return getattr(connection, "planned_cursor", connection.cursor)()
 
 
 def _chain(functions: Iterable[Any], expression: Any) -> Converter:

@@ -1,15 +1,18 @@
 """Search: what is stored first, topped up with what Yahoo knows."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import structlog
 
 from finances.errors import FinancesError
+from finances.statements import Statement
 from finances.users.models import User
 from finances.yahoo import get_yahoo
 from finances.yahoo.types import SearchHit
 from securities.models import Security
+from securities.models.matching import PARAMETERS, terms
 
 log = structlog.get_logger(__name__)
 
@@ -22,11 +25,17 @@ def search_securities(text: str, *, limit: int, user: User) -> list[dict[str, An
 
     In the shape of SearchHitSerializer. Yahoo failing costs its part of the answer and no more.
     """
-    stored = Security.objects.search(text, user=user, limit=limit).values_list(*COLUMNS)
+    stored = _best_first().rows_from(0, limit, **terms(text, owner=user.pk, limit=limit))
     hits = [_stored_hit(*row) for row in stored]
     if len(hits) < limit:
         hits += _yahoo_hits(text, limit, known={hit["symbol"] for hit in hits if not hit["is_manual"]})
     return hits[:limit]
+
+
+@cache
+def _best_first() -> Statement:
+    """Which index is best depends on the text, so each is planned for itself."""
+    return Statement(Security.objects.matching(PARAMETERS), COLUMNS, planned=False)
 
 
 def _stored_hit(

@@ -114,6 +114,8 @@ class AccountOut(Body):
     is_active: bool
     opened_on: dt.date | None
     closed_on: dt.date | None
+    cost_basis_method: str = "FIFO"
+    allow_short: bool = False
     latest_value: Money | None
     latest_value_date: dt.date | None
     missing: list[Missing] = []

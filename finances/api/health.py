@@ -5,7 +5,6 @@ host check and the redirect to HTTPS.
 """
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import psycopg
@@ -13,31 +12,17 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.cache import never_cache
 from redis.exceptions import RedisError
 
 POOL_SECONDS = 1.0
 """How long a probe waits for a connection; less than a request does, since probes have short patience."""
+NEVER_CACHED = "max-age=0, no-cache, no-store, must-revalidate, private"
 
 
-def probe(check: Callable[[], JsonResponse]) -> Callable[[HttpRequest], JsonResponse]:
-    @never_cache
-    @wraps(check)
-    def view(request: HttpRequest) -> JsonResponse:
-        if request.method in ("GET", "HEAD"):
-            return check()
-        body = {"detail": f'Method "{request.method}" not allowed.', "code": "method_not_allowed"}
-        return JsonResponse(body, status=405, headers={"Allow": "GET, HEAD"})
-
-    return view
-
-
-@probe
 def health() -> JsonResponse:
     return JsonResponse({"status": "healthy"})
 
 
-@probe
 def health_db() -> JsonResponse:
     try:
         _ask_database()
@@ -57,7 +42,6 @@ def _ask_database() -> None:
             pooled.execute("SELECT 1")
 
 
-@probe
 def health_redis() -> JsonResponse:
     if not settings.REDIS_URL:
         return JsonResponse({"status": "healthy", "redis": "not_configured"})
@@ -78,4 +62,14 @@ class ProbeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return PROBES.get(request.path, self.get_response)(request)
+        check = PROBES.get(request.path)
+        if check is None:
+            return self.get_response(request)
+        response = check() if request.method in ("GET", "HEAD") else _refused(request)
+        response["Cache-Control"] = NEVER_CACHED
+        return response
+
+
+def _refused(request: HttpRequest) -> JsonResponse:
+    body = {"detail": f'Method "{request.method}" not allowed.', "code": "method_not_allowed"}
+    return JsonResponse(body, status=405, headers={"Allow": "GET, HEAD"})

@@ -24,7 +24,8 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = request.headers.get("X-Request-ID", "")
+        # Of `headers` a dictionary would be made, from the whole environment.
+        request_id = request.META.get("HTTP_X_REQUEST_ID", "")
         if not WELL_FORMED_ID.fullmatch(request_id):
             request_id = str(uuid.uuid4())
         # Threads are reused; what the last request bound (its user) is not this one's.

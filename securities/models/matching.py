@@ -5,14 +5,17 @@ ones have left room: so the cost does not grow with the number of matches. One's
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, CharField, F, IntegerField, Value, When
+from django.db.models import BooleanField, Case, CharField, F, IntegerField, UUIDField, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Upper
 
+from finances.statements import Parameter
 from securities.models.collation import Bytewise
 
 LAST = "\U0010ffff"
@@ -51,6 +54,56 @@ ENGINES = {
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
+PARAMETERS = {
+    **{name: Parameter(name, CharField()) for name in ("symbol", "symbol_end", "text", "text_end", "word", "part")},
+    "has_word": Parameter("has_word", BooleanField()),
+    "has_part": Parameter("has_part", BooleanField()),
+    "owner": Parameter("owner", UUIDField()),
+    "limit": Parameter("limit", IntegerField()),
+}
+"""What stands in a statement for the values of `terms`."""
+
+
+def terms(text: str, *, owner: UUID, limit: int) -> dict[str, Any]:
+    """What the SQL asks with, by the names of its placeholders. Wildcards in `text` stand for themselves."""
+    literal = connection.ops.prep_for_like_query(text)
+    # An index of trigrams knows letters and digits alone.
+    has_word = any(character.isalnum() for character in text)
+    return {
+        "symbol": text.upper(), "symbol_end": text.upper() + LAST,
+        "text": text, "text_end": text + LAST,
+        "word": f"% {literal}%", "part": f"%{literal}%",
+        "has_word": has_word, "has_part": has_word and len(text) >= SHORTEST_PART,
+        "owner": owner, "limit": limit,
+    }  # fmt: skip
+
+
+def candidates(given: Mapping[str, Any]) -> RawSQL:
+    """Keys of the best `limit` listed securities, perhaps of some more, and of all matching ones of `owner`."""
+    return _raw(_candidates_sql(connection.vendor), given)
+
+
+def rank(given: Mapping[str, Any]) -> RawSQL:
+    """0 the symbol itself, 1 it begins the symbol, 2 the name, 3 another word of the name, 4 it stands inside one."""
+    return _raw(_rank_sql(connection.vendor), given, output_field=IntegerField())
+
+
+def best_first() -> tuple[Any, ...]:
+    """A total order of rows with `rank`: by symbol, those whose name begins with the text by name."""
+    name = Case(When(rank=2, then=Bytewise(Upper("name"))), default=Value(""), output_field=CharField())
+    return F("rank"), name, Bytewise("symbol"), F("pk")
+
+
+def _raw(sql: str, given: Mapping[str, Any], **options: Any) -> RawSQL:
+    return RawSQL(PLACEHOLDER.sub("%s", sql), [given[name] for name in PLACEHOLDER.findall(sql)], **options)  # noqa: S611
+
+
+@cache
+def _rank_sql(vendor: str) -> str:
+    kinds = " ".join(f"when {tier.condition} then {place}" for place, tier in enumerate(TIERS[:3], start=1))
+    return f"case when symbol = %(symbol)s then 0 {kinds} else 4 end".format(**ENGINES[vendor])
+
+
 @cache
 def _candidates_sql(vendor: str) -> str:
     engine = ENGINES[vendor]
@@ -69,40 +122,3 @@ def _tier_sql(place: int, engine: dict[str, str]) -> str:
     room, limit = (engine[name].format(taken=taken) for name in ("room", "limit"))
     order = engine[tier.along]
     return f"select id from {table} where owner_id is null and {conditions}{room} order by {order}, id limit {limit}"  # noqa: S608
-
-
-def candidates(text: str, *, owner: Any, limit: int) -> RawSQL:
-    """Keys of the best `limit` listed securities, perhaps of some more, and of all matching ones of `owner`."""
-    sql = _candidates_sql(connection.vendor)
-    given = {**_given(text), "owner": owner, "limit": limit}
-    return RawSQL(PLACEHOLDER.sub("%s", sql), [given[name] for name in PLACEHOLDER.findall(sql)])  # noqa: S611
-
-
-def rank(text: str) -> Case:
-    """0 the symbol itself, 1 it begins the symbol, 2 the name, 3 another word of the name, 4 it stands inside one."""
-    return Case(
-        When(symbol=text.upper(), then=0),
-        When(symbol__startswith=text.upper(), then=1),
-        When(name__istartswith=text, then=2),
-        When(name__icontains=f" {text}", then=3),
-        default=4,
-        output_field=IntegerField(),
-    )
-
-
-def best_first() -> tuple[Any, ...]:
-    """A total order of rows with `rank`: by symbol, those whose name begins with the text by name."""
-    name = Case(When(rank=2, then=Bytewise(Upper("name"))), default=Value(""), output_field=CharField())
-    return F("rank"), name, Bytewise("symbol"), F("pk")
-
-
-def _given(text: str) -> dict[str, Any]:
-    literal = connection.ops.prep_for_like_query(text)
-    # An index of trigrams knows letters and digits alone.
-    has_word = any(character.isalnum() for character in text)
-    return {
-        "symbol": text.upper(), "symbol_end": text.upper() + LAST,
-        "text": text, "text_end": text + LAST,
-        "word": f"% {literal}%", "part": f"%{literal}%",
-        "has_word": has_word, "has_part": has_word and len(text) >= SHORTEST_PART,
-    }  # fmt: skip

@@ -2,11 +2,12 @@
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Upper
 
@@ -16,7 +17,7 @@ from finances.statements import Parameter
 from finances.sync.models import SyncRun
 from securities.models.actions import Split
 from securities.models.collation import Bytewise
-from securities.models.matching import best_first, candidates, rank
+from securities.models.matching import PARAMETERS, best_first, candidates, rank, terms
 from securities.models.prices import Bar, Price
 from securities.models.review import Review
 
@@ -92,10 +93,14 @@ class SecurityQuerySet(models.QuerySet[Any]):
     def search(self, text: str, *, user: "User", limit: int) -> Self:
         """The `limit` that match best of those that `user` sees, best first, with their `rank`; see
         `securities.models.matching`. Wildcards in `text` stand for themselves."""
-        owner = self.model._meta.get_field("owner").get_db_prep_value(user.pk, connection)
+        values = terms(text, owner=user.pk, limit=limit)
+        return self.matching({name: PARAMETERS[name].bind(value) for name, value in values.items()})[:limit]
+
+    def matching(self, given: Mapping[str, Any]) -> Self:
+        """All that a search looks at for the terms `given`, best first, with their `rank`."""
         # Scoped as `visible_to`, whose either-or would hide the key from SQLite's planner.
-        found = self.filter(pk__in=candidates(text, owner=owner, limit=limit))
-        return found.annotate(rank=rank(text)).order_by(*best_first())[:limit]
+        found = self.filter(pk__in=candidates(given))
+        return found.annotate(rank=rank(given)).order_by(*best_first())
 
 
 class Security(TimestampedModel):

@@ -184,7 +184,7 @@ urlpatterns = [
     path("sessions", SessionListView.as_view()),
     path("plain/<str:name>", plain_fault),
     path("admin/plain/<str:name>", plain_fault),
-    path("session", change_session),
+    path("admin/session", change_session),
 ]
 handler400 = "finances.api.views.bad_request"
 handler403 = "finances.api.views.forbidden"

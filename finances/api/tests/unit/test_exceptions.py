@@ -135,7 +135,7 @@ def test_database_failure_of_a_middleware_is_answered(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(SessionStore, "save", fail)
 
-    response = call("/session")
+    response = call("/admin/session")
 
     assert (response.status_code, response.json(), response["Retry-After"]) == (503, DOWN, "5")
 
