@@ -105,9 +105,9 @@ class Worth:
     def column(self, chosen: Mask, *, sign: int = 1, unrecorded: Any = None) -> Column:
         """The sum of the `chosen` lines (n_lines,)."""
         parts = self.values.reporting[:, chosen]
-        complete = np.asarray(~np.isnan(parts).any(axis=1))
+        complete: Mask = np.asarray(~np.isnan(parts).any(axis=1))
         if unrecorded is not None:
-            complete &= ~np.asarray(unrecorded)
+            complete = np.asarray(complete & ~np.asarray(unrecorded))
         return Column(to_units(sign * np.nansum(parts, axis=1), self.digits), complete)
 
     def line_column(self, column: int) -> Column:

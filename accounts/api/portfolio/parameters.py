@@ -26,12 +26,14 @@ UNKNOWN_ACCOUNT = ErrorDetail("This does not exist.", "does_not_exist")
 
 
 @extend_schema_field({"type": "string", "example": "52c5b1a0-8f5c-4b53-b1ef-0d7b0f8f8e11"})
-class AccountIdsField(serializers.Field[list[UUID], str, str, Any]):
+class AccountIdsField(serializers.Field[list[UUID], Any, str, Any]):
     """Ids of one's own accounts, with commas between."""
 
     default_error_messages = {"does_not_exist": "This does not exist.", "max_length": "These are too many."}
 
-    def to_internal_value(self, data: str) -> list[UUID]:
+    def to_internal_value(self, data: Any) -> list[UUID]:
+        if not isinstance(data, str):
+            self.fail("does_not_exist")
         texts = data.split(",")
         if len(texts) > MAX_ACCOUNTS:
             self.fail("max_length")

@@ -10,13 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from accounts.portfolio.gaps import gaps_of
 from accounts.portfolio.inputs import Inputs, read_inputs
 from accounts.portfolio.lines import Kind
+from accounts.portfolio.names import line_figure
 from accounts.portfolio.performance.benchmark import Benchmark, Comparison, read_benchmark
 from accounts.portfolio.performance.bookings import Selection
 from accounts.portfolio.performance.causes import Missing, missing_of
 from accounts.portfolio.performance.figures import Risk, Stage, months_of, years_of
 from accounts.portfolio.performance.journey import journey_of
+from accounts.portfolio.worth import Worth
 from finances.errors import RuleViolation
 from finances.users.models import User
 from securities.models import Security
@@ -103,7 +106,18 @@ class Performance:
         if self.comparison is not None:
             causes |= {name: figure.cause for name, figure in self.comparison.figures.items()}
         named = (missing_of(name, cause) for name, cause in causes.items())
-        return [*self.stage.missing, *(each for found in named for each in found)]
+        return [*self.stage.missing, *(each for found in named for each in found), *self._gaps()]
+
+    def _gaps(self) -> Iterator[Missing]:
+        """The parts that are not known at the start or at the end."""
+        journey = self.stage.journey
+        if self.stage.opening_value is not None and self.stage.closing_value is not None:
+            return
+        securities = journey.inputs.securities
+        names = {line_figure(line, securities.get(line.security_id or 0)) for line in journey.lines}
+        for gap in gaps_of(Worth(journey.inputs, journey.track.days[[0, -1]])):
+            if gap.figure in names:
+                yield {"figure": gap.figure, "code": gap.code, "detail": gap.detail}
 
 
 def read_performance(owner: User, query: PerformanceQuery, *, today: date) -> Performance:

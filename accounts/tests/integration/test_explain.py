@@ -11,7 +11,9 @@ from accounts.models import Account, Transaction
 from accounts.tests.factories import AccountFactory, AccountValueFactory, TransactionFactory
 from accounts.tests.trees import Follower
 from currencies.tests.factories import CurrencyFactory, store_rate
+from finances.testing.answers import violations
 from finances.users.models import User
+from finances.users.tests.bodies import NOT_AUTHENTICATED, assert_unauthenticated
 from securities.tests.factories import DividendFactory, SecurityFactory, SplitFactory, store_closes
 
 URL = "/api/v1/portfolio/explain"
@@ -89,9 +91,8 @@ def shown(body: Any, figure: str) -> str | None:
         row = next(row for row in table if row["start_date"].startswith(first))
         text: str | None = row[rest[0]]
         return text
-    found: Any = body[first]
-    shown: str | None = found[rest[0]] if rest else found
-    return shown
+    value: str | None = body[first][rest[0]] if rest else body[first]
+    return value
 
 
 def same(text: str | None, found: Decimal | None) -> bool:
@@ -143,3 +144,115 @@ def test_all_figures_of_a_history(alice_client: APIClient, book: dict[str, Any])
 
     assert len(stated) == 4 * len(body["figures"])
     assert {figure for figure, value in stated.items() if not same(value, follower.value_of(figure))} == set()
+
+
+def ask(client: APIClient, figure: Any, **parameters: Any) -> Any:
+    return client.post(URL, {"figure": figure, "as_of": str(END), **parameters})
+
+
+def test_a_position_down_to_its_rows(alice_client: APIClient, book: dict[str, Any]) -> None:
+    name = f"position:{book['depot'].pk}:{book['acme'].uuid}"
+    answer = ask(alice_client, name).json()
+    quantity, close, rate = answer["terms"]
+
+    assert (answer["figure"], answer["operation"], answer["places"]) == (f"{name}@{END}", "product", 2)
+    assert (close["row"]["kind"], close["row"]["date"], close["row"]["basis"]) == ("price", str(END), "as traded")
+    assert rate["operation"] == "quotient"
+    assert [term["row"]["pair"] for term in rate["terms"] if term["row"]] == ["EUR/USD"]
+
+    moved = ask(alice_client, quantity["figure"]).json()
+    assert (moved["value"], moved["operation"]) == ("27", "sum")
+    assert [(t["name"], t["value"]) for t in moved["terms"]] == [
+        ("BUY", "30"), ("BUY", "15"), ("SELL", "-12"), ("TRANSFER", "-6"),
+    ]  # fmt: skip
+    assert [part["value"] for part in moved["terms"][0]["terms"]] == ["10", "3"]
+    lots = moved["row"]["lots"]
+    assert [lot["acquired_on"] for lot in lots] == ["2024-01-03", "2024-01-06"]
+    assert sum(Decimal(lot["quantity"]) for lot in lots) == Decimal("27")
+
+
+def test_terms_come_by_pages(alice_client: APIClient, book: dict[str, Any]) -> None:
+    figure = f"quantity:position:{book['depot'].pk}:{book['acme'].uuid}"
+
+    page = ask(alice_client, figure, skip=1, limit=2).json()
+
+    assert (page["term_count"], [term["name"] for term in page["terms"]]) == (4, ["BUY", "SELL"])
+
+
+def test_long_sums_are_told_by_month(alice_client: APIClient, book: dict[str, Any]) -> None:
+    """From January to March: no more than 31 stretches are listed one by one."""
+    line = f"position:{book['depot'].pk}:{book['acme'].uuid}"
+    parameters = {"start_date": "2024-01-01", "end_date": str(END)}
+
+    answer = ask(alice_client, f"performance:market:{line}@2024-01-03..{END}", **parameters).json()
+
+    assert [term["figure"].rsplit("@")[1] for term in answer["terms"]] == [
+        "2024-01-03..2024-01-31", "2024-02-01..2024-02-29", f"2024-03-01..{END}",
+    ]  # fmt: skip
+    parts = sum(Decimal(term["value"]) for term in answer["terms"])
+    assert abs(parts - Decimal(answer["value"])) < Decimal("1e-9")
+
+
+def test_what_is_not_known_says_why(alice_client: APIClient, book: dict[str, Any]) -> None:
+    """No close of the first days is known yet."""
+    unpriced = SecurityFactory.create(symbol="NONE", currency=book["euro"].currency)
+    TransactionFactory.create(
+        account=book["depot"], type="BUY", trade_date=END, security=unpriced, quantity=Decimal(1),
+        unit_price=Decimal(1), amount=None,
+    )  # fmt: skip
+    name = f"position:{book['depot'].pk}:{unpriced.uuid}"
+
+    answer = ask(alice_client, name).json()
+
+    assert (answer["value"], answer["terms"][1]["value"]) == (None, None)
+    assert answer["terms"][1]["rule"] == "No close counts on this day."
+    assert ask(alice_client, "net_worth").json()["value"] is None
+
+
+UNKNOWN = {"detail": "There is no such figure.", "code": "unknown_figure"}
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "wealth", "net_worth@2024-02-30", "net_worth@today", "account:mine", "performance:", "performance:luck",
+        "performance:1999:twr", "performance:2024-02:xirr", "performance:benchmark:beta", "performance:market@x..y",
+        "performance:market@2023-01-01..2024-01-01", "performance:sum:x@2024-02-23..2024-02-24", "allocation:size:X",
+        "performance:benchmark-return@2024-02-23..2024-02-24", "performance:market@2024-03-01..2024-02-24",
+    ],
+)  # fmt: skip
+def test_no_such_figure(alice_client: APIClient, book: dict[str, Any], figure: str) -> None:
+    response = ask(alice_client, figure, start_date=str(START), end_date=str(END))
+
+    assert (response.status_code, response.json()) == (404, UNKNOWN)
+
+
+def test_another_s_figures_are_as_good_as_none(
+    alice_client: APIClient, charlie_client: APIClient, book: dict[str, Any]
+) -> None:
+    names = [f"account:{book['depot'].pk}", f"position:{book['depot'].pk}:{book['acme'].uuid}"]
+    names += [f"quantity:{names[1]}", f"performance:market:{names[1]}@{START}..{START}"]
+
+    assert [ask(alice_client, name, start_date=str(START)).status_code for name in names] == [200] * 4
+    for name in names:
+        response = ask(charlie_client, name, start_date=str(START))
+        assert (response.status_code, response.json()) == (404, UNKNOWN)
+    assert violations(ask(charlie_client, "net_worth", accounts=str(book["depot"].pk))) == [["body", "accounts"]]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("figure", 5), ("figure", ""), ("figure", "x" * 301), ("as_of", "20240101"), ("base", "XXX"), ("skip", -1),
+        ("limit", 1001), ("limit", True), ("known_at", "2999-01-01T00:00:00Z"), ("benchmark", "NOBODY"),
+        ("risk_free_rate", "-1"), ("accounts", "mine"), ("start_date", "1"), ("accounts", 5), ("benchmark", ["x"]),
+    ],
+)  # fmt: skip
+def test_bad_input(alice_client: APIClient, field: str, value: Any) -> None:
+    response = alice_client.post(URL, {"figure": "net_worth", field: value})
+
+    assert violations(response) == [["body", field]]
+
+
+def test_unauthenticated() -> None:
+    assert_unauthenticated(APIClient().post(URL, {"figure": "net_worth"}), NOT_AUTHENTICATED)

@@ -106,7 +106,7 @@ class Portfolio:
 def position_figures(plain: Portfolio, booked: Portfolio, expected: Any) -> Figures:
     """`booked` has its trades in the base currency, at the rates of their days."""
     symbol = expected.get("symbol") or next(iter(plain.done.securities))
-    read: dict[str, Callable[[], Any]] = {
+    read: dict[str, Callable[[], Decimal | None]] = {
         "quantity": lambda: plain.part(symbol, "quantity"),
         "value_in_base_currency": lambda: plain.part(symbol, "value"),
         "market_price": lambda: plain.price(symbol),

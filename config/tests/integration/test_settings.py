@@ -88,17 +88,17 @@ def database(url: str, **environment: str) -> Any:
 
 def test_postgresql_url_is_taken_apart() -> None:
     assert database("postgres://finances:p%40ss%2Fword@db.example.test:5433/fin%20ances") == {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "finances.postgresql",
         "NAME": "fin ances",
         "USER": "finances",
         "PASSWORD": "p@ss/word",
         "HOST": "db.example.test",
         "PORT": 5433,
-        "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
             "sslmode": "prefer",
             "connect_timeout": 5,
+            "prepare_threshold": 5,
             "pool": {"min_size": 2, "max_size": 10, "timeout": 5.0},
         },
     }
@@ -110,6 +110,7 @@ def test_pool_and_encryption_come_from_the_environment() -> None:
     assert database("postgres://db.example.test/x", DATABASE_SSLMODE="verify-full", **sizes)["OPTIONS"] == {
         "sslmode": "verify-full",
         "connect_timeout": 5,
+        "prepare_threshold": 5,
         "pool": {"min_size": 1, "max_size": 3, "timeout": 0.5},
     }
 
