@@ -9,7 +9,7 @@ RUN useradd --system --create-home --uid 10001 finances
 WORKDIR /srv
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     GRANIAN_INTERFACE=wsgi GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 GRANIAN_BLOCKING_THREADS=8 \
-    GRANIAN_BACKPRESSURE=64 GRANIAN_WORKERS_KILL_TIMEOUT=30 GRANIAN_LOG_LEVEL=warning
+    GRANIAN_WORKERS_KILL_TIMEOUT=30 GRANIAN_LOG_LEVEL=warning
 COPY --from=build /venv /venv
 COPY . .
 # Hashed, compressed static files; the values only let the settings load and are not kept.

@@ -3,16 +3,17 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PY = .venv/bin/python
+AUDIT ?= contract
 
-.PHONY: run test screenshots check bench format lock schema clean
+.PHONY: run test screenshots check audit bench format lock schema released clean
 
 run: .venv/.runtime .env  ## Set everything up and serve the API
 	@$(PY) manage.py prepare --host "$(HOST)" --port "$(PORT)"
 	@exec $(PY) -m granian --interface wsgi --host "$(HOST)" --port "$(PORT)" --workers 1 --blocking-threads 8 \
-		--backpressure 64 --workers-kill-timeout 10 --log-level warning config.wsgi:application
+		--workers-kill-timeout 10 --log-level warning config.wsgi:application
 
 test: .venv/.development  ## Set everything up and run the tests
-	@$(PY) -m pytest -n auto
+	@$(PY) -m pytest -n auto --dist worksteal
 
 screenshots: .venv/.development  ## Drive the back office with Chromium (CHROMIUM=path) and take its pictures
 	@$(PY) -m pytest tests/browser
@@ -28,6 +29,9 @@ check: .venv/.development  ## The quality gates
 		JWT_SIGNING_KEY=a-key-for-this-check-alone ALLOWED_HOSTS=finances.example \
 		DATABASE_URL=postgres://finances@127.0.0.1/finances REDIS_URL=redis://127.0.0.1:6379 \
 		$(PY) manage.py check --deploy --fail-level WARNING
+
+audit: .venv/.development  ## Try what is promised on the running product; options: make audit AUDIT="contract --examples 100"
+	@$(PY) -m audit.$(AUDIT)
 
 format: .venv/.development
 	$(PY) -m ruff check --fix .
@@ -46,6 +50,10 @@ lock: .venv/.development  ## Compile requirements.in into the pinned, hashed fil
 
 schema: .venv/.development  ## Write docs/openapi.yaml anew
 	$(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml --settings config.settings_test
+
+released:  ## After a release: its migrations are never edited again
+	@sha256sum accounts/migrations/0*.py currencies/migrations/0*.py securities/migrations/0*.py \
+		finances/*/migrations/0*.py > tests/released_migrations.sha256
 
 clean:
 	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache staticfiles test.sqlite3*

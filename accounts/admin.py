@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
@@ -11,8 +12,10 @@ from django.urls import URLPattern, path
 from accounts.history import read_chart
 from accounts.history_admin import NEWEST, NewestFormSet
 from accounts.holding_admin import HoldingInline
+from accounts.ledger.projection import refresh_holdings
 from accounts.lifecycle import HoldsSecurities, delete_account, has_transfers, holds_or_held
 from accounts.models import Account, AccountValue, AccountValueRevision, FinancialInstitution
+from accounts.portfolio.cash import read_cash
 from accounts.transaction_admin import TransactionInline
 from finances.api.fields import money_text
 from securities.admin import ReadOnlyInline
@@ -41,6 +44,7 @@ class FinancialInstitutionAdmin(OwnersRowAdmin):
     list_filter = ["institution_type"]
     search_fields = ["name", "owner__email"]
     search_help_text = "Name or owner"
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fieldsets = [
         (None, {"fields": ["name", "institution_type", "country", "url", "owner"]}),
         ("Record", {"fields": ["id", "created_at", "updated_at"]}),
@@ -87,11 +91,12 @@ class AccountAdmin(OwnersRowAdmin):
     search_fields = ["name", "owner__email"]
     search_help_text = "Name or owner"
     autocomplete_fields = ["owner", "financial_institution", "currency"]
+    readonly_fields = [*OwnersRowAdmin.readonly_fields, "cash"]
     inlines = [HoldingInline, TransactionInline, ValueInline, RevisionInline]
     fieldsets = [
         (None, {"fields": ["name", "account_type", "owner", "financial_institution", "currency", "is_active"]}),
         ("Terms", {"fields": ["interest_rate", "opened_on", "closed_on"]}),
-        ("Books", {"fields": ["cost_basis_method", "allow_short"]}),
+        ("Books", {"fields": ["cost_basis_method", "allow_short", "cash"]}),
         ("Record", {"fields": ["id", "created_at", "updated_at"]}),
     ]  # fmt: skip
 
@@ -116,7 +121,19 @@ class AccountAdmin(OwnersRowAdmin):
         actions.pop("delete_selected", None)
         return actions
 
-    @admin.display(description="latest value")
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """With holdings in today's units."""
+        account = super().get_object(request, object_id, from_field)
+        if account is not None:
+            refresh_holdings(account.holdings.all())
+        return account
+
+    @admin.display(description="cash by the ledger")
+    def cash(self, account: Account) -> str:
+        balances = read_cash(account, as_of=account.owner.today()).balances
+        return ", ".join(f"{money_text(row.balance, row.currency_code)} {row.currency_code}" for row in balances) or "-"
+
+    @admin.display(description="recorded value")
     def shown_value(self, account: Account) -> str | None:
         value, code = account.latest_value, account.currency_id
         return None if value is None else f"{money_text(value, code)} {code}"
@@ -133,4 +150,5 @@ class AccountAdmin(OwnersRowAdmin):
         """The chart's columns."""
         if not self.has_view_permission(request):
             return JsonResponse({"detail": "Not for you."}, status=403)
-        return JsonResponse(read_chart(get_object_or_404(Account, pk=pk)))
+        account = get_object_or_404(Account.objects.select_related("owner"), pk=pk)
+        return JsonResponse(read_chart(account, today=account.owner.today()))

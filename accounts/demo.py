@@ -16,13 +16,14 @@ from currencies.sync import sync_pair
 from finances.sync.models import SyncRun
 from finances.users.models import User
 from finances.yahoo.cached import CachedYahoo
-from finances.yahoo.offline import OfflineYahoo
+from finances.yahoo.offline import OfflineYahoo, SyntheticRates
 from finances.yahoo.synthetic import RECIPES
 from securities.sync import sync_security
 
 SYMBOLS = ("AAPL", "AMZN", "IBM", "MSFT", "EURUSD=X", "EURGBP=X", *RECIPES)
 """Real series, which end years ago, and synthetic ones that go on to today."""
 PAIRS = (("EUR", "USD"), ("EUR", "GBP"))
+"""Real fixings, and after the last of them invented ones, whose source is `synthetic`."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,13 @@ def load_demo() -> list[Credentials]:
 
     Cut off half-way it leaves no user, so the next start does it again.
     """
-    offline = CachedYahoo(OfflineYahoo())
+    offline, invented = CachedYahoo(OfflineYahoo()), CachedYahoo(SyntheticRates())
     for symbol in SYMBOLS:
         sync_security(symbol, trigger=SyncRun.Trigger.DEMO, yahoo=offline, source="demo")
     for base, quote in PAIRS:
-        sync_pair(base, quote, trigger=SyncRun.Trigger.DEMO, yahoo=offline, source="demo")
+        for yahoo, source in ((offline, "demo"), (invented, "synthetic")):
+            sync_pair(base, quote, trigger=SyncRun.Trigger.DEMO, yahoo=yahoo, source=source)
+            yahoo.forget(f"{base}{quote}=X")  # both answer under the same name
     user, staff = (
         Credentials("demo user", "demo@finances.example", secrets.token_urlsafe(12)),
         Credentials("staff (admin)", "staff@finances.example", secrets.token_urlsafe(12)),

@@ -1,5 +1,6 @@
 """What admin pages of histories share: the newest rows alone, and rows that go only with what they belong to."""
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
@@ -12,6 +13,11 @@ NEWEST = 50
 
 class NewestFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable when the code runs
     def get_queryset(self) -> Any:
+        return self._newest
+
+    @cached_property
+    def _newest(self) -> Any:
+        # Asked for again and again; a new slice each time would be read each time.
         return super().get_queryset()[:NEWEST]
 
 

@@ -1,5 +1,6 @@
 """The back office of holdings."""
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -8,8 +9,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.history_admin import is_own_page
+from accounts.holding_figures import Held, HoldingFigures, figures_of
 from accounts.holdings import add_holding, change_holding, is_opened_alone, is_stated, remove_holding
+from accounts.ledger.projection import refresh_holdings
 from accounts.models import Holding
+from finances.api.fields import decimal_text, money_text
 from finances.users.models import User
 
 
@@ -17,20 +21,58 @@ class HoldingInline(admin.TabularInline):  # type: ignore[type-arg]  # not subsc
     """What an account holds, to look at on the account's page."""
 
     model = Holding
-    fields = ["security", "quantity", "average_cost", "acquired_on", "updated_at"]
-    readonly_fields = ["security", "quantity", "average_cost", "acquired_on", "updated_at"]
+    verbose_name_plural = "positions"
+    readonly_fields = [
+        "security", "shown_quantity", "average_cost", "shown_cost", "price", "market_value", "gain", "acquired_on",
+    ]  # fmt: skip
+    fields = [*readonly_fields]
     extra = 0
     can_delete = False
     show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("security")
+        rows: Any = super().get_queryset(request).select_related("account", "security")
+        return rows.with_price_and_splits()
+
+    @admin.display(description="quantity")
+    def shown_quantity(self, holding: Holding) -> str:
+        return decimal_text(holding.quantity)
+
+    @admin.display(description="cost")
+    def shown_cost(self, holding: Holding) -> str:
+        return _money(_figures(holding).cost, holding)
+
+    @admin.display(description="price")
+    def price(self, holding: Holding) -> str:
+        price, at = _figures(holding).current_price, holding.price_at
+        return "-" if price is None or at is None else f"{price} of {at:%Y-%m-%d}"
+
+    @admin.display(description="value")
+    def market_value(self, holding: Holding) -> str:
+        return _money(_figures(holding).market_value, holding)
+
+    @admin.display(description="unrealized gain")
+    def gain(self, holding: Holding) -> str:
+        return _money(_figures(holding).unrealized_gain, holding)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _figures(holding: Holding) -> HoldingFigures:
+    security = holding.security
+    held = Held(
+        holding.quantity, holding.cost, security.currency_id, security.time_zone, holding.last_close, holding.price_at,
+        holding.splits,
+    )  # fmt: skip
+    return figures_of(held, now=timezone.now())
+
+
+def _money(amount: Decimal | None, holding: Holding) -> str:
+    return "-" if amount is None else f"{money_text(amount, holding.currency_id)} {holding.currency_id}"
 
 
 FACTS = ("quantity", "average_cost", "acquired_on")
@@ -61,6 +103,14 @@ class HoldingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (None, {"fields": ["account", "security", "quantity", "average_cost", "acquired_on"]}),
         ("Record", {"fields": ["id", "created_at", "updated_at"]}),
     ]  # fmt: skip
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """In today's units."""
+        holding = super().get_object(request, object_id, from_field)
+        if holding is not None:
+            refresh_holdings(Holding.objects.filter(pk=holding.pk))
+            holding = super().get_object(request, object_id, from_field)
+        return holding
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A holding stays in its account and of its security."""

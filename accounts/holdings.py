@@ -40,21 +40,28 @@ class HoldingHasTransactions(Conflict):
     message = "This follows from the account's transactions; change or delete those instead."
 
 
-def add_holding(
-    account: Account, *, security: Security | str, user: User, today: date, quantity: Decimal,
-    average_cost: Decimal | None = None, acquired_on: date | None = None,
-) -> Holding:  # fmt: skip
-    """Post an OPENING of it; a symbol that is not stored is synced from Yahoo first.
-
-    quantity: in today's units, average_cost per one of them in the security's currency. Raises HoldsNoSecurities,
-    AcquiredInFuture, HoldingExists, NotFound if the account has gone, and what sync_security raises; then nothing is
-    held.
-    """
+def check_holding(account: Account, acquired_on: date | None, *, today: date) -> None:
+    """What needs no security. Raises HoldsNoSecurities, AcquiredInFuture."""
     if not account.may_hold_securities:
         raise HoldsNoSecurities
     _check_day(acquired_on, today)
-    if isinstance(security, str):
-        security = sync_security(security, trigger=SyncRun.Trigger.API, started_by=user).security
+
+
+def security_of(symbol: str, *, user: User) -> Security:
+    """One that is not stored, from Yahoo. Raises what sync_security raises."""
+    return sync_security(symbol, trigger=SyncRun.Trigger.API, started_by=user).security
+
+
+def add_holding(
+    account: Account, *, security: Security, user: User, today: date, quantity: Decimal,
+    average_cost: Decimal | None = None, acquired_on: date | None = None,
+) -> Holding:  # fmt: skip
+    """Post an OPENING of it.
+
+    quantity: in today's units, average_cost per one of them in the security's currency. Raises HoldsNoSecurities,
+    AcquiredInFuture, HoldingExists, and NotFound if the account has gone; then nothing is held.
+    """
+    check_holding(account, acquired_on, today=today)
     stated = _stated(security, quantity, average_cost, acquired_on, today)
     return _open(account, security, user, today, stated)
 
@@ -77,7 +84,7 @@ def change_holding(holding: Holding, changes: Mapping[str, Any], *, user: User, 
     Raises AcquiredInFuture, NotFound if it has gone, and HoldingHasTransactions where no adjustment can.
     """
     _check_day(changes.get("acquired_on"), today)
-    _, current = _locked(holding)
+    _, current = lock_holding(holding)
     if not changes:
         return
     target = {name: getattr(current, name) for name in ("quantity", "average_cost", "acquired_on")} | dict(changes)
@@ -93,7 +100,7 @@ def change_holding(holding: Holding, changes: Mapping[str, Any], *, user: User, 
 @transaction.atomic
 def remove_holding(holding: Holding, *, user: User) -> None:
     """Void what stated it. Raises HoldingHasTransactions where other transactions made it, NotFound if it has gone."""
-    books, current = _locked(holding)
+    books, current = lock_holding(holding)
     if not is_stated(current):
         raise HoldingHasTransactions
     _entries_of(current).update(voided_at=timezone.now(), voided_by=user)
@@ -139,7 +146,7 @@ def _cost_change(current: Holding, target: Mapping[str, Any]) -> Decimal | None:
     return change
 
 
-def _locked(holding: Holding) -> tuple[Books, Holding]:
+def lock_holding(holding: Holding) -> tuple[Books, Holding]:
     books, _ = lock_linked([holding.account_id], [holding.security_id])
     current = Holding.objects.select_related("account", "security").filter(pk=holding.pk).first()
     if current is None:

@@ -1,7 +1,7 @@
 """Opening, changing and deleting accounts, and deleting institutions."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -15,6 +15,7 @@ from accounts.models import Account, FinancialInstitution, Transaction
 from currencies.catalogue import currency_of
 from currencies.models import Currency
 from finances.errors import Conflict, RuleViolation
+from finances.models import check_references
 from finances.users.models import User
 
 COUNTING = frozenset({"cost_basis_method", "allow_short"})
@@ -70,7 +71,7 @@ def change_account(account_id: uuid.UUID, changes: Mapping[str, Any]) -> None:
     Raises NotFound, ClosedBeforeOpened, CurrencyInUse, HoldsSecurities, and Oversold where shorts are open that are no
     longer allowed.
     """
-    books, account = _locked(account_id, changes)
+    books, account = lock_account(account_id, changes)
     currency_before, type_before = account.currency_id, account.account_type
     for name, value in changes.items():
         setattr(account, name, value)
@@ -85,8 +86,11 @@ def change_account(account_id: uuid.UUID, changes: Mapping[str, Any]) -> None:
         recount(books, now=timezone.now())
 
 
-def _locked(account_id: uuid.UUID, changes: Mapping[str, Any]) -> tuple[Books | None, Account]:
-    """The account; and where it is to count otherwise, all books that this changes. Raises NotFound."""
+def lock_account(account_id: uuid.UUID, changes: Iterable[str]) -> tuple[Books | None, Account]:
+    """The account; and where the names in `changes` make it count otherwise, all books that this changes.
+
+    Raises NotFound.
+    """
     if not COUNTING.intersection(changes):
         return None, Account.objects.lock(account_id)
     rows = Transaction.objects.live().filter(Q(account=account_id) | Q(counter_account=account_id))
@@ -131,9 +135,10 @@ def has_transfers(account: Account) -> bool:
 
 
 def delete_institution(institution: FinancialInstitution) -> None:
-    """Raises InstitutionInUse, also for an account that was opened meanwhile: the constraint tells at the end."""
+    """Raises InstitutionInUse, also for an account that was opened meanwhile."""
     try:
         with transaction.atomic():
             institution.delete()
+            check_references()
     except (RestrictedError, IntegrityError) as error:
         raise InstitutionInUse from error

@@ -39,6 +39,7 @@ class Environment:
             "REDIS_URL": self.redis,
             "CACHE_PREFIX": self.cache_prefix,
             "WEB_WORKERS": str(WORKERS),
+            "PASSWORD_HASHES_AT_ONCE": "64",
             "SECURE_SSL_REDIRECT": "false",
             "EMAIL_URL": "dummymail://",
             "YAHOO_BACKEND": "finances.yahoo.offline.OfflineYahoo",

@@ -27,7 +27,7 @@ def ours_command(port: int) -> list[str]:
     """The Dockerfile's options."""
     options = {
         "interface": "wsgi", "host": "127.0.0.1", "port": port, "workers": WORKERS, "blocking-threads": 8,
-        "backpressure": 64, "workers-kill-timeout": 30, "log-level": "warning",
+        "workers-kill-timeout": 30, "log-level": "warning",
     }  # fmt: skip
     return [OURS_PYTHON, "-m", "granian", *_flags(options), "config.wsgi:application"]
 

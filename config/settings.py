@@ -4,13 +4,16 @@ With nothing set this is the embedded default: SQLite and local memory in one pr
 README.md lists every variable; docs/operations.md says what production needs.
 """
 
+import os
 import secrets
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import environ
+from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
 from finances.logs import logging_config
@@ -26,14 +29,18 @@ DEBUG: bool = env.bool("DEBUG", default=False)
 # Without a key in the environment each process makes its own: safe, but its tokens end with it.
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or secrets.token_urlsafe(50)
 JWT_SIGNING_KEY: str = env.str("JWT_SIGNING_KEY", default="") or secrets.token_urlsafe(50)
+# Former keys, which sign nothing and are believed until they are taken out.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+JWT_SIGNING_KEY_FALLBACKS: list[str] = env.list("JWT_SIGNING_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
-CORS_EXPOSE_HEADERS = ["X-Total-Count", "Link", "ETag", "X-Request-ID", "Retry-After"]
+CORS_EXPOSE_HEADERS = ["X-Total-Count", "Link", "ETag", "X-Request-ID", "Retry-After", "Idempotent-Replayed"]
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match", "x-request-id"]
 CORS_URLS_REGEX = r"^/api/"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "finances.users.admin_config.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -46,14 +53,22 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "finances.audit",
+    "finances.idempotency",
     "finances.users",
     "finances.sync",
+    "finances.archive",
     "currencies",
     "securities",
     "accounts",
 ]
 MIDDLEWARE = [
+    "config.metrics.MetricsMiddleware",
     "finances.api.requests.RequestLogMiddleware",
+    "finances.api.security_headers.SecurityHeadersMiddleware",
     "finances.api.health.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -113,7 +128,7 @@ def _postgresql(url: str) -> dict[str, Any]:
     config["OPTIONS"] = {
         "sslmode": env.str("DATABASE_SSLMODE", default="prefer"),
         "connect_timeout": 5,
-        # Statements that come often are planned once for each connection; a pooler before PgBouncer 1.21 wants None.
+        # Statements that come often are planned once for each connection; behind an old pooler see docs/operations.md.
         "prepare_threshold": 5,
         **config.get("OPTIONS", {}),  # the URL's own, which win
         "pool": {
@@ -126,6 +141,16 @@ def _postgresql(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+# How long a migration waits for a lock that would keep everybody else waiting (PostgreSQL).
+MIGRATION_LOCK_TIMEOUT: str = env.str("MIGRATION_LOCK_TIMEOUT", default="5s")
+# A streaming replica of it, which market data and portfolios are read from.
+DATABASE_REPLICA_URL: str = env.str("DATABASE_REPLICA_URL", default="")
+REPLICA_LAG_SECONDS: int = env.int("REPLICA_LAG_SECONDS", default=5)
+if DATABASE_REPLICA_URL:
+    DATABASES["replica"] = _postgresql(DATABASE_REPLICA_URL)
+    DATABASES["replica"]["OPTIONS"]["connect_timeout"] = 1
+    DATABASES["replica"]["OPTIONS"]["pool"]["timeout"] = 1.0
+    MIDDLEWARE.append("finances.api.replica.ReplicaMiddleware")
 EMBEDDED = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -169,7 +194,20 @@ WEB_WORKERS: int = env.int("WEB_WORKERS", default=1)
 
 # --- People ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["finances.users.hashing.BoundedArgon2PasswordHasher"]
+# In each process: half of its share of the processors. A few more wait, and the rest answer 503.
+PASSWORD_HASHES_AT_ONCE: int = env.int(
+    "PASSWORD_HASHES_AT_ONCE", default=min(3, max(1, (os.cpu_count() or 1) // 2 // WEB_WORKERS))
+)
+# Failed logins within LOGIN_LOCKOUT_MINUTES, after which they are refused for as long: of one account at one address,
+# of one account wherever, at one address.
+LOGIN_FAILURES: int = env.int("LOGIN_FAILURES", default=5)
+LOGIN_FAILURES_ACCOUNT: int = env.int("LOGIN_FAILURES_ACCOUNT", default=100)
+LOGIN_FAILURES_ADDRESS: int = env.int("LOGIN_FAILURES_ADDRESS", default=50)
+LOGIN_LOCKOUT_MINUTES: int = env.int("LOGIN_LOCKOUT_MINUTES", default=15)
+# Whether staff have their rights only after a login with a one-time code, in the back office and over the API.
+REQUIRE_STAFF_TOTP: bool = env.bool("REQUIRE_STAFF_TOTP", default=PRODUCTION)
+OTP_TOTP_ISSUER = "Finances API"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
      "OPTIONS": {"user_attributes": ("email",)}},
@@ -212,7 +250,10 @@ MAIL_THREADS: int = env.int("MAIL_THREADS", default=2)
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 MAX_BODY_BYTES: int = env.int("MAX_BODY_BYTES", default=4 * 1024 * 1024)
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["finances.users.tokens.AccessTokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "finances.users.authentication.AccessTokenAuthentication",
+        "finances.users.authentication.PersonalTokenAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["finances.api.json.ExactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["finances.api.json.ExactJSONParser"],
@@ -225,6 +266,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "user": env.str("THROTTLE_USER", default="1200/min"),
         "login": env.str("THROTTLE_LOGIN", default="30/min"),
         "sync": env.str("THROTTLE_SYNC", default="60/min"),
+        "export": env.str("THROTTLE_EXPORT", default="10/hour"),
     },
     "DEFAULT_SCHEMA_CLASS": "finances.api.schema.ContractSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
@@ -250,7 +292,11 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"SyncKindEnum": "finances.sync.models.SyncBatch.Kind"},
+    "ENUM_NAME_OVERRIDES": {
+        "SyncKindEnum": "finances.sync.models.SyncBatch.Kind",
+        "ScopeEnum": "finances.sync.models.SyncBatch.Scope",
+        "TokenScopeEnum": "finances.users.models.PersonalToken.Scope",
+    },
 }
 
 # --- Exchange rates --------------------------------------------------------------------------------------------------
@@ -268,6 +314,58 @@ YAHOO_CALL_BUDGET: float = env.float("YAHOO_CALL_BUDGET", default=24.0)
 YAHOO_SEARCH_BUDGET: float = env.float("YAHOO_SEARCH_BUDGET", default=3.0)
 YAHOO_REQUESTS_PER_SECOND: int = env.int("YAHOO_REQUESTS_PER_SECOND", default=10)
 YAHOO_MAX_CONCURRENCY: int = env.int("YAHOO_MAX_CONCURRENCY", default=4)
+
+# --- Metrics ---------------------------------------------------------------------------------------------------------
+# What Prometheus sends as `Authorization: Bearer`; without it there are no metrics.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN:
+    # Where the worker processes of one server count together; its name is of the server, their parent.
+    _counts = Path(tempfile.gettempdir()) / f"finances-metrics-{os.getuid()}-{os.getppid()}"
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_counts))
+
+# --- Work that is not done within requests ----------------------------------------------------------------------------
+# Celery's workers do it where there is a broker, else threads of the server's own process.
+CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL", default=REDIS_URL)
+# Threads that sync what was ordered in batches; 0 syncs within the order.
+SYNC_THREADS: int = env.int("SYNC_THREADS", default=1)
+# Job and seconds between two of it: a job looks what is due by then, so that one missed is made up for by the next.
+SCHEDULE: dict[str, tuple[str, int]] = {
+    "prices": ("securities.due.order_due", 900),
+    "gaps": ("securities.due.order_gaps", 86_400),
+    "rates": ("currencies.due.order_due", 1_800),
+    "stalled": ("finances.sync.queue.requeue_stalled", 60),
+    "expired": ("finances.users.expiry.flush_expired", 86_400),
+    "seals": ("finances.audit.seals.seal_entries", 86_400),
+    "digest": ("securities.digest.send_digest", 86_400),
+}
+SYNC_BY_KIND = {"PRICES": "securities.batch.sync_symbol", "RATES": "currencies.sync.sync_symbol"}
+# Without a broker a thread of the server keeps the schedule.
+TIMER: bool = env.bool("TIMER", default=not CELERY_BROKER_URL)
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": "finances.sync.tasks.tick", "schedule": every, "args": [name]}
+    for name, (_job, every) in SCHEDULE.items()
+}
+CELERY_TASK_DEFAULT_QUEUE = env.str("CACHE_PREFIX", default="finances")
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+# A task is taken from the queue when it is done: one whose worker was killed is given to another after the visibility
+# timeout, which therefore is longer than the longest task.
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 60, 75
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": env.int("CELERY_VISIBILITY_TIMEOUT", default=120),
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
 
 # --- Files, time, logs -----------------------------------------------------------------------------------------------
 STATIC_URL = "static/"

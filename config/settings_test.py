@@ -13,11 +13,13 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 CORS_ALLOWED_ORIGINS = ["https://app.example.test"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "finances.users.hashing.BoundedArgon2PasswordHasher",
 ]
 PUBLIC_URL = "https://app.example.test"
 DEFAULT_FROM_EMAIL = "finances@example.test"
-MAIL_THREADS = 0
+MAIL_THREADS = SYNC_THREADS = 0
+CELERY_BROKER_URL = ""
+TIMER = False
 YAHOO_BACKEND = "finances.testing.yahoo.FakeYahoo"
 YAHOO_REQUESTS_PER_SECOND = 1000
 REST_FRAMEWORK = {

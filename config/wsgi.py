@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
 
@@ -12,15 +14,34 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django = get_wsgi_application()
+if settings.TIMER:
+    from finances.sync.schedule import keep_time  # whose models want Django set up
+
+    keep_time()
+
+# They need the settings.
+from finances.api.health import ALIVE, ProbeMiddleware  # noqa: E402
+from finances.api.requests import RequestLogMiddleware  # noqa: E402
+from finances.api.security_headers import SecurityHeadersMiddleware  # noqa: E402
+
+alive = RequestLogMiddleware(SecurityHeadersMiddleware(ProbeMiddleware(cast(Any, django.get_response))))
 
 
 def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
     """Django's, with a body that is whole as a list: any other iterable the server passes on piece by piece, through a
     channel that costs more than a small body."""
-    response = django(environ, start_response)
+    # Whether the process serves needs none of what surrounds a request: signals, connections, addresses.
+    answer = _alive if environ["PATH_INFO"] == ALIVE else django
+    response = answer(environ, start_response)
     if not isinstance(response, HttpResponse):
         return response
     try:
         return [response.content]
     finally:
         response.close()
+
+
+def _alive(environ: "WSGIEnvironment", start_response: "StartResponse") -> HttpResponse:
+    response = alive(WSGIRequest(environ))
+    start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
+    return response

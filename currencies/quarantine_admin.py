@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -108,7 +109,9 @@ class QuarantinedRatesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not 
         staff: User = request.user
         for row in rows:
             try:
-                decide(row, by=staff)
+                with transaction.atomic():
+                    decide(row, by=staff)
+                    self.log_change(request, row, f"{done.capitalize()}.")
             except Conflict as error:
                 self.message_user(request, f"{row}: {error}", messages.ERROR)
             else:

@@ -1,5 +1,6 @@
-"""Rates into PostgreSQL: one statement with an array for each column, as `securities.storage_postgres` for bars."""
+"""Rates into PostgreSQL and out of it: by one statement for columns, as `securities.storage_postgres` for bars."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -7,8 +8,9 @@ import numpy as np
 
 from currencies.models import Currency
 from currencies.screening import TOLERANCE, DayClose
-from finances.columns import DAYS, Column, fetch_row
+from finances.columns import DAYS, Column, fetch_packed, fetch_row
 from finances.sync.models import SyncRun
+from finances.valuation.adjustment import Floats, Ints
 
 DAY_ZERO = date(2000, 1, 1).toordinal()
 UPSERT = """
@@ -33,6 +35,14 @@ with stage as (
 )
 select count(*) filter (where is_new), count(*) filter (where not is_new) from found
 """
+SERIES = """
+select base_id, quote_id, source,
+       string_agg(int4send(day - date '1970-01-01') || float8send(quote_per_base::float8), ''::bytea)
+from currencies_exchangerate
+where base_id = any(%(codes)s) and quote_id = any(%(codes)s) and day between %(start)s and %(end)s
+group by base_id, quote_id, source
+"""
+PACKED = np.dtype([("day", ">i4"), ("rate", ">f8")])
 
 
 def upsert(base: Currency, quote: Currency, closes: list[DayClose], run: SyncRun) -> tuple[int, int]:
@@ -49,3 +59,18 @@ def _columns(closes: list[DayClose]) -> dict[str, Any]:
     # Exact decimals have no form of fixed width.
     rates = ",".join([str(close.quote_per_base) for close in closes])
     return {"days": Column(DAYS, days), "rates": f"{{{rates}}}"}
+
+
+def read_series(
+    codes: Collection[str], start: date, end: date
+) -> dict[tuple[str, str, str], tuple[Ints, Floats]]:  # fmt: skip
+    """The days, ascending, and rates stored between any of `codes`, by base, quote and source."""
+    rows = fetch_packed(SERIES, {"codes": list(codes), "start": start, "end": end})
+    return {(base, quote, source): _columns_of(packed) for base, quote, source, packed in rows}
+
+
+def _columns_of(packed: bytes) -> tuple[Ints, Floats]:
+    rows = np.frombuffer(packed, dtype=PACKED)
+    # Putting them in order is dearer in the statement.
+    order = np.argsort(rows["day"], kind="stable")
+    return rows["day"][order].astype(np.int64), rows["rate"][order].astype(np.float64)

@@ -29,6 +29,8 @@ from finances.yahoo import get_yahoo
 from finances.yahoo.budget import time_budget
 from finances.yahoo.cached import CachedYahoo
 
+BASE = "EUR"
+"""What is quoted where nothing else is asked for."""
 SYNC_SECONDS = 24.0
 OVERLAP = timedelta(days=10)
 # The euro's reference rates: https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates
@@ -141,6 +143,13 @@ def sync_base(
 
         for line in run_many(symbols, sync_one, workers=workers, batch=batch):
             yield replace(line, symbol=line.symbol.removesuffix("=X"))
+
+
+def sync_symbol(batch: SyncBatch, symbol: str) -> tuple[int, int, int]:
+    """A pair of the batch ("EURUSD=X"): days added, changed and held. Raises what sync_pair does."""
+    origin: Any = {"trigger": SyncRun.Trigger(batch.trigger), "started_by": batch.started_by}
+    result = sync_pair(symbol[:3], symbol[3:6], refresh=batch.refresh, batch=batch, **origin)
+    return result.added, result.changed, result.held
 
 
 def pairs_left(batch: SyncBatch) -> tuple[str, list[str]]:

@@ -1,7 +1,8 @@
-"""Whole columns as parameters of one statement, on PostgreSQL.
+"""Whole columns as parameters and results of one statement, on PostgreSQL.
 
 A column goes over as an array in PostgreSQL's binary form, made from numpy's memory: neither side takes a step for each
-figure, and there is no table to stage rows in.
+figure, and there is no table to stage rows in. Packed columns come back as bytea in binary form: as text, which
+Django's cursors ask for, they would cost both sides as much again as making them.
 """
 
 import struct
@@ -62,12 +63,25 @@ class _ColumnDumper(Dumper):
 
 def fetch_row(sql: str, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
     """The one row of a statement with Columns among its parameters."""
+    with _cursor() as cursor:
+        cursor.execute(sql, parameters)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
+def fetch_packed(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement that answers bytea."""
+    with _cursor(binary=True) as cursor:
+        cursor.execute(sql, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _cursor(*, binary: bool = False) -> Any:
     connection.ensure_connection()
     # Django's own cursor writes parameters into the text, which has no place for binary ones.
     cursor = psycopg.Cursor(connection.connection)
+    cursor.format = Format.BINARY if binary else Format.TEXT
     cursor.adapters.register_dumper(Column, _ColumnDumper)
     wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(cursor) as wrapped:
-        wrapped.execute(sql, parameters)
-        row: tuple[Any, ...] = wrapped.fetchone()
-    return row
+    return wrap(cursor)

@@ -51,10 +51,21 @@ class Conflict(FinancesError):
     code = "conflict"
 
 
-class Unavailable(FinancesError):
-    """Something this depends on does not answer; trying again later may work."""
+class KeyReused(Conflict):
+    code = "idempotency_key_reused"
+    message = "This Idempotency-Key was sent with another request; a new request needs a new key."
 
-    code = "unavailable"
+
+class PreconditionFailed(FinancesError):
+    """It is not what the caller takes it for."""
+
+    code = "precondition_failed"
+    message = "This was changed meanwhile; read it again."
+
+
+class RetryLater(FinancesError):
+    """The same request may work later."""
+
     retry_after: int = 30
     """Seconds after which a retry is worth it."""
 
@@ -62,6 +73,26 @@ class Unavailable(FinancesError):
         super().__init__(message)
         if retry_after is not None:
             self.retry_after = retry_after
+
+
+class InProgress(Conflict, RetryLater):
+    """The same is being done at this moment."""
+
+    code = "in_progress"
+    message = "A request with this Idempotency-Key is in progress."
+    retry_after = 1
+
+
+class TooManyAttempts(RetryLater):
+    """The caller has tried too often."""
+
+    code = "too_many_attempts"
+
+
+class Unavailable(RetryLater):
+    """Something this depends on does not answer."""
+
+    code = "unavailable"
 
 
 class DatabaseUnavailable(Unavailable):

@@ -19,11 +19,23 @@ REDACTED_KEYS = frozenset({"password", "token", "access", "refresh", "access_tok
 # JSON Web Tokens, and anything that looks like an address.
 REDACTED_TEXT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
 
+NUMBERS = frozenset({int, float, bool, type(None)})
+
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Structlog processor that blanks secrets, after everything else is text."""
     # Django attaches the request itself, whose text holds the query string.
-    return {key: _blank(key, value) for key, value in event.items() if key != "request"}
+    event.pop("request", None)
+    if _is_harmless(event):
+        return event
+    return {key: _blank(key, value) for key, value in event.items()}
+
+
+def _is_harmless(event: MutableMapping[str, Any]) -> bool:
+    """Most lines are: told in a third of the time that it takes to blank each value."""
+    if not REDACTED_KEYS.isdisjoint([str(key).lower() for key in event]):
+        return False
+    return all(type(value) in NUMBERS or (type(value) is str and not _is_suspect(value)) for value in event.values())
 
 
 def _blank(key: Any, value: Any) -> Any:
@@ -37,8 +49,12 @@ def _blank(key: Any, value: Any) -> Any:
 
 
 def _clean(text: str) -> str:
-    # Most texts hold no sign of either, and two searches for one cost a tenth of the pattern.
-    return REDACTED_TEXT.sub(REDACTED, text) if "@" in text or "eyJ" in text else text
+    return REDACTED_TEXT.sub(REDACTED, text) if _is_suspect(text) else text
+
+
+def _is_suspect(text: str) -> bool:
+    """Whether REDACTED_TEXT can be in it, at a tenth of the cost."""
+    return "@" in text or "eyJ" in text
 
 
 def _json(event: dict[str, Any], **_options: Any) -> str:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 
 from finances.statements import Parameter
 
@@ -28,6 +28,15 @@ class OwnedQuerySet(models.QuerySet[Row]):
 
     def for_user(self, user: "User | Parameter") -> Self:
         return self.filter(owner=user)
+
+
+def check_references() -> None:
+    """Raises IntegrityError now for a reference to what this transaction has deleted, not when it is committed.
+
+    Only PostgreSQL's writers can have added one meanwhile; SQLite has one at a time.
+    """
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
 
 
 class OwnedModel(models.Model):

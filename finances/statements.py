@@ -73,7 +73,7 @@ class Statement:
     def _run(self, sql: str, values: dict[str, Any], bounds: tuple[int, ...] = ()) -> list[Row]:
         _, params, converters = self._compiled
         bound = [item.bind(values[item.name]) if isinstance(item, Parameter) else item for item in params]
-        with _planned_cursor() if self._planned else connection.cursor() as cursor:
+        with _cursor(planned=self._planned) as cursor:
             cursor.execute(sql, [*bound, *bounds])
             rows: list[Row] = cursor.fetchall()
         return [_converted(row, converters) for row in rows] if converters else rows
@@ -99,9 +99,10 @@ class PagedStatement:
         return Page(rows, total=counted[0][-1] if counted else 0)
 
 
-def _planned_cursor() -> Any:
+def _cursor(*, planned: bool) -> Any:
     """SQLite keeps the statements of every cursor."""
-    return getattr(connection, "planned_cursor", connection.cursor)()
+    binding = getattr(connection, "binding_cursor", None)
+    return binding(planned=planned) if binding else connection.cursor()
 
 
 def _chain(functions: Iterable[Any], expression: Any) -> Converter:

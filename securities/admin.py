@@ -1,26 +1,25 @@
 """The back office of securities: list, page with chart, events, and "sync now"."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 
 from finances.errors import RuleViolation
-from finances.sync.models import SyncRun
-from finances.users.models import User
-from securities.batch import sync_many
+from finances.sync import queue
+from finances.sync.models import SyncBatch, SyncRun
 from securities.history import Adjustment, PriceQuery, read_chart
 from securities.models import Dividend, Security, SecurityQuality, Split
 from securities.quality_admin import SecurityQualityAdmin
 from securities.review_admin import open_reviews_link
 from securities.succession import check_successor, step_linked
 
-SYNC_AT_ONCE = 10
-"""How many symbols one request may sync; more belong to the sync_prices command."""
+SYNC_AT_ONCE = 500
+"""How many symbols one order may have; more belong to the sync_prices command."""
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -148,21 +147,19 @@ class SecurityAdmin(admin.ModelAdmin):
         return security.price_at and security.price_at.date()
 
     @admin.action(description="Sync now (prices, splits, dividends)", permissions=["change"])
-    def sync_now(self, request: HttpRequest, queryset: Any) -> None:
+    def sync_now(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         for security in queryset.manual():
             self.message_user(request, f"{security}: kept by hand, never synced.", messages.WARNING)
         symbols = list(queryset.listed().values_list("symbol", flat=True)[: SYNC_AT_ONCE + 1])
         if len(symbols) > SYNC_AT_ONCE:
             self.message_user(request, f"Choose at most {SYNC_AT_ONCE}.", messages.ERROR)
-            return
-        staff = cast("User", request.user)
-        for line in sync_many(symbols, intervals=("1d",), workers=4, trigger=SyncRun.Trigger.ADMIN, started_by=staff):
-            if line.error:
-                self.message_user(request, f"{line.symbol}: {line.error}", messages.ERROR)
-            else:
-                held = f" Held back for review: {line.held}." if line.held else ""
-                text = f"{line.symbol}: {line.added} bars added, {line.changed} changed.{held}"
-                self.message_user(request, text, messages.WARNING if held else messages.SUCCESS)
+            return None
+        if not symbols:
+            return None
+        # The page it leads to shows the progress.
+        facts: Any = {"trigger": SyncRun.Trigger.ADMIN, "started_by": request.user, "intervals": ["1d"]}
+        batch = queue.order(SyncBatch.Kind.PRICES, symbols, **facts)
+        return redirect("admin:sync_syncbatch_change", batch.pk)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.prices)

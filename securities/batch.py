@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Q
 
+from finances.errors import Conflict, RuleViolation
+from finances.sync import queue
 from finances.sync.batch import Line, run_many
 from finances.sync.models import SyncBatch, SyncRun
 from finances.sync.record import recorded_batch
@@ -13,6 +17,9 @@ from finances.users.models import User
 from finances.yahoo.types import Interval
 from securities.models import Security
 from securities.sync import sync_security
+
+QUEUED_AT_MOST = 1000
+"""Symbols of one person's."""
 
 
 def stale_symbols(*, synced_before: datetime | None) -> list[str]:
@@ -36,9 +43,45 @@ def sync_many(
     """Sync each symbol, as one batch, and yield its line as it ends."""
     origin: Any = {"trigger": trigger, "started_by": started_by, "intervals": intervals}
     with recorded_batch(SyncBatch.Kind.PRICES, symbols, scope=scope, resumes=resumes, **origin) as batch:
+        yield from run_many(symbols, partial(sync_symbol, batch), workers=workers, batch=batch)
 
-        def sync_one(symbol: str) -> tuple[int, int, int]:
-            result = sync_security(symbol, batch=batch, **origin)
-            return result.bars_added, result.bars_changed, len(result.quarantined)
 
-        yield from run_many(symbols, sync_one, workers=workers, batch=batch)
+def sync_symbol(batch: SyncBatch, symbol: str) -> tuple[int, int, int]:
+    """A symbol of the batch, by its facts: bars added, changed, and answers held back. Raises what sync_security
+    does."""
+    result = sync_security(
+        symbol,
+        intervals=tuple(batch.intervals),
+        refresh=batch.refresh,
+        trigger=SyncRun.Trigger(batch.trigger),
+        started_by=batch.started_by,
+        batch=batch,
+    )
+    return result.bars_added, result.bars_changed, len(result.quarantined)
+
+
+class NothingToSync(RuleViolation):
+    code = "nothing_to_sync"
+    message = "There is nothing listed to sync."
+
+
+class TooMuchQueued(Conflict):
+    code = "too_much_queued"
+    message = "Too many symbols that you ordered wait to be synced; order more when they are done."
+
+
+def order_for(
+    user: User, symbols: Sequence[str], *, scope: SyncBatch.Scope, intervals: Sequence[str], refresh: bool
+) -> SyncBatch:
+    """A queued batch of the symbols, each once, in upper case. Raises NothingToSync, and TooMuchQueued where more than
+    QUEUED_AT_MOST of theirs would wait."""
+    wanted = list(dict.fromkeys(symbol.upper() for symbol in symbols))
+    if not wanted:
+        raise NothingToSync
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two orders at once count one after the other
+        own = SyncBatch.objects.queued().filter(started_by=user)
+        if SyncRun.objects.unfinished().filter(batch__in=own).count() + len(wanted) > QUEUED_AT_MOST:
+            raise TooMuchQueued
+        facts: Any = {"scope": scope, "intervals": intervals, "refresh": refresh, "started_by": user}
+        return queue.order(SyncBatch.Kind.PRICES, wanted, trigger=SyncRun.Trigger.API, **facts)

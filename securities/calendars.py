@@ -7,9 +7,10 @@ once a process: a thread loads them when they are first asked for, and nobody wa
 import warnings
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,13 @@ from securities.models import Security
 
 Days = npt.NDArray[np.datetime64]
 """Dates (datetime64[D]), ascending."""
+
+
+class Calendar(NamedTuple):
+    days: Days
+    closes: npt.NDArray[np.datetime64]
+    """UTC (datetime64[s]), one for each day."""
+
 
 WEEKDAYS, EVERY_DAY = "weekdays", "every day"
 """Calendars that need no library."""
@@ -73,6 +81,17 @@ def trading_days(security: Security, start: date, end: date) -> Days:
     return days[(days >= np.datetime64(start)) & (days <= np.datetime64(end))]
 
 
+def last_close(code: str, now: datetime) -> datetime | None:
+    """When the calendar's newest session before `now` ended; None where nobody knows. Without a library's calendar a
+    day ends at midnight UTC. Raises CalendarLoading after WAIT_SECONDS."""
+    if code in (WEEKDAYS, EVERY_DAY):
+        days = plain_days(now.date() - timedelta(days=4), now.date() - timedelta(days=1), every_day=code == EVERY_DAY)
+        return datetime.combine(days[-1].item() + timedelta(days=1), time(), tzinfo=UTC)
+    closes = _calendar(code, now.year).closes
+    at = np.searchsorted(closes, np.datetime64(now.replace(tzinfo=None)), side="right")
+    return closes[at - 1].astype("datetime64[us]").item().replace(tzinfo=UTC) if at else None
+
+
 def plain_days(start: date, end: date, *, every_day: bool = False) -> Days:
     """All days or weekdays from `start` to `end`, both inclusive."""
     days = np.arange(np.datetime64(start), np.datetime64(end) + 1)
@@ -80,6 +99,10 @@ def plain_days(start: date, end: date, *, every_day: bool = False) -> Days:
 
 
 def _sessions(code: str, year: int) -> Days:
+    return _calendar(code, year).days
+
+
+def _calendar(code: str, year: int) -> Calendar:
     try:
         return _loading(code, year).result(timeout=WAIT_SECONDS)
     except TimeoutError as error:
@@ -87,12 +110,12 @@ def _sessions(code: str, year: int) -> Days:
 
 
 @lru_cache(maxsize=128)
-def _loading(code: str, year: int) -> Future[Days]:
+def _loading(code: str, year: int) -> Future[Calendar]:
     """Begun once a process and year."""
     return _loader.submit(_load, code, year)
 
 
-def _load(code: str, year: int) -> Days:
+def _load(code: str, year: int) -> Calendar:
     """From the first beginning that the market's records reach back to."""
     import exchange_calendars  # type: ignore[import-untyped]  # it has no types
     from pandas.errors import Pandas4Warning
@@ -102,6 +125,7 @@ def _load(code: str, year: int) -> Days:
     # Without an end it is as late as holidays are known, which for some markets is less than a year ahead.
     for end, start in product((f"{year}-12-31", None), BEGINNINGS):
         with suppress(ValueError):
-            sessions = exchange_calendars.get_calendar(code, start=start, end=end).sessions
-            return np.asarray(sessions.to_numpy().astype("datetime64[D]"))
-    return np.array([], dtype="datetime64[D]")
+            found = exchange_calendars.get_calendar(code, start=start, end=end)
+            closes = found.closes.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
+            return Calendar(found.sessions.to_numpy().astype("datetime64[D]"), closes)
+    return Calendar(np.array([], dtype="datetime64[D]"), np.array([], dtype="datetime64[s]"))

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from currencies.models import Currency
 from finances.errors import Conflict, Forbidden, NotFound, RuleViolation
+from finances.models import check_references
 from finances.sync.models import SyncBatch, SyncRun
 from finances.sync.record import recorded_batch
 from finances.sync.runs import begin, stamp, succeed
@@ -97,10 +98,11 @@ def change_security(security: Security, changes: Mapping[str, Any]) -> None:
 
 
 def delete_security(security: Security) -> None:
-    """With its prices. Raises SecurityInUse, also for a holding added meanwhile: the constraint tells at the end."""
+    """With its prices. Raises SecurityInUse, also for a holding added meanwhile."""
     try:
         with transaction.atomic():
             Security.objects.lock(security.pk).delete()
+            check_references()
     except (RestrictedError, IntegrityError) as error:
         raise SecurityInUse from error
 

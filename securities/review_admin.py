@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -122,9 +123,10 @@ class ReviewAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         for review in reviews:
             try:
-                decided = DECISIONS[decision](review, by=cast("User", request.user))
+                with transaction.atomic():
+                    decided = DECISIONS[decision](review, by=cast("User", request.user))
+                    self.log_change(request, decided, f"{decided.get_status_display()}.")
             except FinancesError as error:
                 self.message_user(request, f"{review}: {error}", messages.ERROR)
             else:
                 self.message_user(request, f"{review}: {decided.get_status_display().lower()}.", messages.SUCCESS)
-                self.log_change(request, decided, f"{decided.get_status_display()}.")

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from finances.errors import FinancesError
-from finances.statements import Statement
+from finances.statements import Row, Statement
 from finances.users.models import User
 from finances.yahoo import get_yahoo
 from finances.yahoo.types import SearchHit
@@ -25,11 +25,15 @@ def search_securities(text: str, *, limit: int, user: User) -> list[dict[str, An
 
     In the shape of SearchHitSerializer. Yahoo failing costs its part of the answer and no more.
     """
-    stored = _best_first().rows_from(0, limit, **terms(text, owner=user.pk, limit=limit))
-    hits = [_stored_hit(*row) for row in stored]
+    hits = [_stored_hit(*row) for row in search_stored(text, limit=limit, user=user)]
     if len(hits) < limit:
         hits += _yahoo_hits(text, limit, known={hit["symbol"] for hit in hits if not hit["is_manual"]})
     return hits[:limit]
+
+
+def search_stored(text: str, *, limit: int, user: User) -> list[Row]:
+    """COLUMNS of the stored ones, best match first."""
+    return _best_first().rows_from(0, limit, **terms(text, owner=user.pk, limit=limit))
 
 
 @cache

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 
-from finances.columns import DOUBLES, FLAGS, INTEGERS, TIMES, Column, fetch_row
+from finances.columns import DOUBLES, FLAGS, INTEGERS, TIMES, Column, fetch_packed, fetch_row
 from finances.sync.models import SyncRun
 from finances.valuation.adjustment import Floats, Ints
 from securities.bars import EPOCH, NOISE, BarColumns, Tolerance, moment
@@ -60,20 +59,19 @@ SERIES = """
 select security_id, string_agg(
     timestamptz_send(ts) || float8send(coalesce(open, 'NaN')) || float8send(coalesce(high, 'NaN'))
     || float8send(coalesce(low, 'NaN')) || float8send(close) || int8send(coalesce(volume, -1)), ''::bytea order by ts)
-from securities_price where security_id = any(%(securities)s) and interval = %(interval)s group by security_id
+from securities_price where security_id = any(%(securities)s::int[]) and interval = %(interval)s group by security_id
 """
 # By look-ups in the covering key, each in its order: sorting within one aggregate over all costs twice as much.
 CLOSES = """
-select wanted.security_id, (
-    select string_agg(timestamptz_send(ts) || float8send(close), ''::bytea)
+select wanted.security_id, own.times, own.closes
+from unnest(%(securities)s::int[]) as wanted (security_id), lateral (
+    select string_agg(timestamptz_send(ts), ''::bytea) as times, string_agg(float8send(close), ''::bytea) as closes
     from (select ts, close from securities_price
-          where security_id = wanted.security_id and interval = %(interval)s order by ts) as own)
-from unnest(%(securities)s::int[]) as wanted (security_id)
+          where security_id = wanted.security_id and interval = %(interval)s order by ts) as bars) as own
 """
 PACKED = np.dtype(
     [("ts", ">i8"), ("open", ">f8"), ("high", ">f8"), ("low", ">f8"), ("close", ">f8"), ("volume", ">i8")]
 )
-PACKED_CLOSES = np.dtype([("ts", ">i8"), ("close", ">f8")])
 MICROSECONDS = 1_000_000
 TIME_ZERO = int((datetime(2000, 1, 1, tzinfo=UTC) - EPOCH).total_seconds())
 """From which timestamptz counts in its binary form, in UTC seconds."""
@@ -102,18 +100,20 @@ def _columns(raw: RawHistory) -> dict[str, Column]:
 def read_series(pks: list[int], interval: int) -> dict[int, BarColumns]:
     """All bars of each security, by one statement that sends no row of its own for a bar."""
     found = dict.fromkeys(pks, b"")
-    with connection.cursor() as cursor:
-        cursor.execute(SERIES, {"securities": pks, "interval": interval})
-        found |= cursor.fetchall()
+    found |= fetch_packed(SERIES, {"securities": pks, "interval": interval})
     return {pk: _unpacked(packed) for pk, packed in found.items()}
 
 
 def read_closes(pks: list[int], interval: int) -> dict[int, tuple[Ints, Floats]]:
     """Times and closes of all bars of each security, by one statement likewise."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLOSES, {"securities": pks, "interval": interval})
-        packed = {pk: np.frombuffer(found or b"", dtype=PACKED_CLOSES) for pk, found in cursor.fetchall()}
-    return {pk: (_seconds(bars["ts"]), bars["close"].astype(np.float64)) for pk, bars in packed.items()}
+    rows = fetch_packed(CLOSES, {"securities": pks, "interval": interval})
+    return {
+        pk: (
+            _seconds(np.frombuffer(times or b"", dtype=">i8")),
+            np.frombuffer(closes or b"", dtype=">f8").astype(float),
+        )
+        for pk, times, closes in rows
+    }
 
 
 def _seconds(sent: NDArray[Any]) -> Ints:

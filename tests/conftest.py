@@ -17,6 +17,10 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 FOLDER = Path(__file__).parent / "yahoo_server"
+once = pytest.mark.skipif(
+    os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="says nothing about PostgreSQL, so once"
+)
+"""The mark of tests that are slow and run on the embedded default alone."""
 
 
 @dataclass(frozen=True)

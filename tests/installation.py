@@ -26,6 +26,8 @@ class Installation:
     token: str = ""
     base: str = ""
     staff_password: str = ""
+    port: int = 0
+    """0: any that is free."""
     _server: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -38,15 +40,20 @@ class Installation:
             "JWT_SIGNING_KEY": "installation-signing-key-long-enough-for-hs256",
             "CACHE_PREFIX": str(self.folder),
             "YAHOO_REQUESTS_PER_SECOND": "200",
+            "TIMER": "false",
             "THROTTLE_LOGIN": "1000/min",
             "THROTTLE_SYNC": "1000/min",
         }
         return {**kept, **own, **self.extra_env}
 
     def start_manage(self, *arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "manage.py", *arguments]
         pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen(command, cwd=ROOT, env=self.env, **pipes)  # noqa: S603 - our own command
+        return self.start("manage.py", *arguments, **pipes)
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[Any]:
+        """Python with these arguments."""
+        command = [sys.executable, *arguments]
+        return subprocess.Popen(command, cwd=ROOT, env=self.env, **options)  # noqa: S603 - our own command
 
     def manage(self, *arguments: str) -> tuple[int, str]:
         """(exit status, standard output)."""
@@ -76,21 +83,42 @@ class Installation:
         self.token = self.call("POST", "/api/v1/auth/login", person)[1]["access_token"]
 
     def _start_server(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = str(free.getsockname()[1])
-        options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", port, "--workers", "1", "--blocking-threads"]
+        self.port = self.port or free_port()
+        options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)]
+        options += ["--workers", "1", "--workers-kill-timeout", "10", "--blocking-threads"]
         command = [sys.executable, "-m", "granian", *options, "8", "--log-level", "error", "config.wsgi:application"]
         self._server = subprocess.Popen(  # noqa: S603 - our own server
-            command, cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command,
+            cwd=ROOT,
+            env=self.env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
-        self.base = f"http://127.0.0.1:{port}"
+        self.base = f"http://127.0.0.1:{self.port}"
         self._wait_until_healthy()
 
+    def restart(self) -> None:
+        """Ended, if it has not been killed, as a machine's supervisor ends it, and begun anew on the same port."""
+        self.stop()
+        self._start_server()
+
     def stop(self) -> None:
-        if self._server is not None:
+        if self._server is not None and self._server.poll() is None:
             self._server.send_signal(signal.SIGTERM)
             self._server.wait(timeout=30)
+
+    def kill(self) -> None:
+        """By signal 9, with its worker processes."""
+        assert self._server is not None
+        os.killpg(self._server.pid, signal.SIGKILL)
+        self._server.wait(timeout=30)
+
+    def workers(self) -> list[int]:
+        """The processes that answer."""
+        assert self._server is not None
+        children = Path(f"/proc/{self._server.pid}/task/{self._server.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
 
     def call(self, method: str, path: str, body: object = None) -> tuple[int, Any, dict[str, str]]:
         """(status, JSON body, headers in lower case)."""
@@ -115,6 +143,13 @@ class Installation:
             except (URLError, ConnectionError):
                 time.sleep(0.1)
         raise AssertionError("the server did not start")
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def _lower(headers: Any) -> dict[str, str]:

@@ -1,14 +1,13 @@
 """Holdings: create, read, update, delete."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import status
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import holding_docs as docs
@@ -19,14 +18,20 @@ from accounts.api.holding_serializers import (
     HoldingSerializer,
     NewHoldingSerializer,
 )
-from accounts.holdings import add_holding, change_holding, remove_holding
+from accounts.holdings import (
+    add_holding,
+    change_holding,
+    check_holding,
+    lock_holding,
+    remove_holding,
+    security_of,
+)
 from accounts.ledger.projection import COUNTED_BY, is_stale, recount_stale
 from accounts.models import Holding
 from finances.api.reads import Reader, RowReads
 from finances.api.rows import Body
 from finances.api.throttles import SyncThrottle
 from finances.statements import Row
-from finances.users.models import User
 from finances.users.requests import SignedInRequest
 
 counting_of = HOLDING_ROWS.picking(COUNTED_BY)
@@ -61,12 +66,23 @@ class HoldingViewSet(RowReads):
     def bodies(self, rows: Sequence[Row]) -> Sequence[Body]:
         return self.rows.bodies(rows, now=timezone.now())
 
-    def create(self, request: SignedInRequest) -> Response:
+    def lock_object(self, request: Request) -> None:
+        lock_holding(self.get_object())
+
+    def prepare_write(self, request: Request) -> None:
+        """A symbol that is not stored is synced before the transaction, which nothing of Yahoo may span."""
+        if self.action != "create":
+            return
         wanted = NewHoldingSerializer(data=request.data, context=self.get_serializer_context())
         wanted.is_valid(raise_exception=True)
-        if isinstance(wanted.validated_data["security"], str):
+        self._facts = dict(wanted.validated_data)
+        check_holding(self._facts["account"], self._facts.get("acquired_on"), today=self.request.user.today())
+        if isinstance(self._facts["security"], str):
             self._count_sync()
-        holding = add_holding(**wanted.validated_data, user=request.user, today=_today(request.user))
+            self._facts["security"] = security_of(self._facts["security"], user=self.request.user)
+
+    def create(self, request: SignedInRequest) -> Response:
+        holding = add_holding(**self._facts, user=request.user, today=request.user.today())
         return Response(self.shown(holding.pk), status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: SignedInRequest, pk: str) -> Response:
@@ -74,7 +90,7 @@ class HoldingViewSet(RowReads):
         holding = self.get_object()
         changes = HoldingChangeSerializer(data=request.data)
         changes.is_valid(raise_exception=True)
-        change_holding(holding, changes.validated_data, user=request.user, today=_today(request.user))
+        change_holding(holding, changes.validated_data, user=request.user, today=request.user.today())
         return Response(self.shown(holding.pk))
 
     def destroy(self, request: SignedInRequest, pk: str) -> Response:
@@ -86,10 +102,6 @@ class HoldingViewSet(RowReads):
         throttle = SyncThrottle()
         if not throttle.allow_request(self.request, self):
             self.throttled(self.request, throttle.wait() or 0)
-
-
-def _today(user: User) -> date:
-    return timezone.now().astimezone(ZoneInfo(user.time_zone)).date()
 
 
 def _counted(read: Callable[[], Sequence[Row]]) -> Sequence[Row]:

@@ -4,6 +4,7 @@ from typing import Any
 from django.urls import path, register_converter
 
 from accounts.api import values
+from accounts.api.market_data import SyncOrderView
 from accounts.api.portfolio import explain, performance
 from accounts.api.portfolio import views as portfolio
 from accounts.api.transactions import reports
@@ -50,5 +51,6 @@ urlpatterns = [
     path("portfolio/net-worth", portfolio.NetWorthView.as_view(), name="net-worth"),
     path("portfolio/history", portfolio.HistoryView.as_view(), name="portfolio-history"),
     path("portfolio/allocation", portfolio.AllocationView.as_view(), name="portfolio-allocation"),
+    path("market-data/sync", SyncOrderView.as_view(), name="sync-order"),
     path("account-values/latest", values.LatestValuesView.as_view(), name="latest-values"),
 ]

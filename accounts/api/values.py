@@ -4,11 +4,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, QuerySet, UUIDField
-from django.utils import timezone
 from rest_framework import generics, status
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import value_docs as docs
@@ -29,12 +28,13 @@ from accounts.values import amend_value, delete_value, put_value, put_values, re
 from finances.api.pagination import SkipLimitPagination
 from finances.api.parameters import read_parameters
 from finances.api.reads import READER
+from finances.api.writes import Writes
 from finances.errors import NotFound
 from finances.statements import PagedStatement, Parameter
 from finances.users.requests import SignedInRequest
 
 
-class AccountScopedView(generics.GenericAPIView[Account]):
+class AccountScopedView(Writes, generics.GenericAPIView[Account]):
     """`get_object` is the caller's own account that the path names."""
 
     request: SignedInRequest
@@ -45,8 +45,13 @@ class AccountScopedView(generics.GenericAPIView[Account]):
         accounts: QuerySet[Account] = Account.objects.for_user(self.request.user)
         return accounts
 
+    def lock_object(self, request: Request) -> None:
+        Account.objects.lock(self.get_object().pk)
+
 
 class AccountValuesView(AccountScopedView):
+    audited_as = "account-value"
+    object_methods = frozenset({"POST"})
     serializer_class = AccountValueSerializer
 
     @docs.value_history
@@ -78,6 +83,8 @@ class AccountValuesView(AccountScopedView):
 
 
 class AccountValueView(AccountScopedView):
+    audited_as = "account-value"
+    object_methods = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
     serializer_class = AccountValueSerializer
 
     @docs.read_value
@@ -132,7 +139,7 @@ class LatestValuesView(generics.GenericAPIView[Account]):
     @docs.latest_values
     def get(self, request: SignedInRequest) -> Response:
         wanted = read_parameters(LatestParameters, request)
-        base, today = wanted.get("base"), timezone.now().astimezone(ZoneInfo(request.user.time_zone)).date()
+        base, today = wanted.get("base"), request.user.today()
         latest = read_latest(request.user, as_of=wanted.get("as_of"), today=today, base_code=base and base.pk)
         page = self.paginate_queryset(latest.values) or ()
         return self.get_paginated_response(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from rest_framework import status
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
@@ -16,7 +17,7 @@ from accounts.api.serializers import (
     AccountSerializer,
     FinancialInstitutionSerializer,
 )
-from accounts.lifecycle import change_account, delete_account, delete_institution, open_account
+from accounts.lifecycle import change_account, delete_account, delete_institution, lock_account, open_account
 from accounts.models import Account, FinancialInstitution
 from finances.api.reads import Reader, RowReads
 from finances.users.requests import SignedInRequest
@@ -45,6 +46,12 @@ class OwnViewSet(RowReads, ABC):
         body.is_valid(raise_exception=True)
         return dict(body.validated_data)
 
+    def lock_object(self, request: Request) -> None:
+        self.lock(self.get_object())
+
+    @abstractmethod
+    def lock(self, row: Any) -> None: ...
+
     @abstractmethod
     def store(self, facts: dict[str, Any]) -> Any:
         """The new row."""
@@ -68,6 +75,9 @@ class FinancialInstitutionViewSet(OwnViewSet):
         institutions: QuerySet[FinancialInstitution] = FinancialInstitution.objects.for_user(reader)
         return institutions
 
+    def lock(self, row: FinancialInstitution) -> None:
+        FinancialInstitution.objects.select_for_update(no_key=True).filter(pk=row.pk).first()
+
     def store(self, facts: dict[str, Any]) -> FinancialInstitution:
         institution: FinancialInstitution = FinancialInstitution.objects.create(owner=self.request.user, **facts)
         return institution
@@ -90,6 +100,9 @@ class AccountViewSet(OwnViewSet):
     def scope(cls, reader: Reader) -> QuerySet[Account]:
         accounts: QuerySet[Account] = Account.objects.for_user(reader).with_latest_value()
         return accounts
+
+    def lock(self, row: Account) -> None:
+        lock_account(row.pk, self.request.data if isinstance(self.request.data, dict) else ())
 
     def store(self, facts: dict[str, Any]) -> Account:
         return open_account(owner=self.request.user, **facts)

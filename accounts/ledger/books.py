@@ -1,27 +1,23 @@
 """The ledger as books: its transactions as entries of the lots engine, one book for each account and security."""
 
 import uuid
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, localcontext
-from fractions import Fraction
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from accounts.ledger.entries import LedgerEntry, entries_of_securities
 from accounts.ledger.kinds import MOVES_UNITS
 from accounts.ledger.linked import Books
 from accounts.ledger.splits import Splits, read_splits
+from accounts.ledger.writing import Key, write_books
 from accounts.models import Account, Transaction
 from finances.api.fields import decimal_text
 from finances.errors import Conflict
 from finances.valuation import lots
-from finances.valuation.scale import EXACT
 
 Type = Transaction.Type
-Key = tuple[uuid.UUID, int]
-"""Account and security."""
 ZERO = Decimal(0)
 
 
@@ -116,7 +112,12 @@ def count_entries(
     unpriced = frozenset(e.id for e in listed if e.type == Type.OPENING and e.unit_price is None)
     undated = frozenset(e.id for e in listed if e.type == Type.OPENING and e.acquired_on is None)
     return {
-        key: Counted(book, unpriced & _origins(written[key], book), undated, rules[key].method is lots.Method.AVERAGE)
+        key: Counted(
+            book,
+            unpriced and unpriced & _origins(written[key], book),
+            undated,
+            rules[key].method is lots.Method.AVERAGE,
+        )
         for key, book in counted.items()
     }
 
@@ -132,23 +133,6 @@ def _count(written: Mapping[Key, list[lots.Entry]], rules: Mapping[Key, lots.Rul
         raise NothingHeld(str(error), date=error.on, transaction_id=error.entry) from error
 
 
-def write_books(entries: Iterable[LedgerEntry], splits: Mapping[int, Splits]) -> dict[Key, list[lots.Entry]]:
-    """The entries of each book, with the stored splits that are effective."""
-    books: dict[Key, list[lots.Entry]] = defaultdict(list)
-    with localcontext(EXACT):
-        for entry in entries:
-            assert entry.security_id is not None
-            written = WRITERS[entry.type](entry, splits[entry.security_id])
-            if written is not None:
-                books[entry.account_id, entry.security_id].append(written)
-            other = _other_side(entry)
-            if other is not None:
-                books[other]  # it has a book, if only of what arrives
-    for (_, security_id), written_ in books.items():
-        written_.extend(_stored(splits[security_id]))
-    return dict(books)
-
-
 def _rules(account: Account, lenient: bool) -> lots.Rules:
     return lots.Rules(method=lots.Method(account.cost_basis_method), allow_short=lenient or account.allow_short)
 
@@ -157,100 +141,3 @@ def _origins(entries: Iterable[lots.Entry], book: lots.Book) -> set[Any]:
     """What came into this book, by itself or from others."""
     named = {lot.origin for lot in book.lots} | {closed.origin for closed in book.realizations}
     return named | {entry.id for entry in entries}
-
-
-def _other_side(entry: LedgerEntry) -> Key | None:
-    if entry.counter_account_id is not None and entry.security_id is not None:
-        return entry.counter_account_id, entry.security_id
-    return None if entry.new_security_id is None else (entry.account_id, entry.new_security_id)
-
-
-def _stored(splits: Splits) -> list[lots.Entry]:
-    return [
-        lots.Split(
-            id=("split", split.ex_date), on=split.ex_date, numerator=split.numerator, denominator=split.denominator
-        )
-        for split in splits.effective
-    ]
-
-
-def _named(entry: LedgerEntry) -> tuple[lots.Named, ...]:
-    return tuple(lots.Named(lot=lot["lot_id"], quantity=Decimal(lot["quantity"])) for lot in entry.lots)
-
-
-def _at(entry: LedgerEntry) -> dict[str, Any]:
-    return {"id": entry.id, "on": entry.trade_date, "sequence": entry.sequence}
-
-
-def _trade(entry: LedgerEntry) -> dict[str, Any]:
-    assert entry.quantity is not None
-    assert entry.unit_price is not None
-    amount = entry.quantity * entry.unit_price
-    return _at(entry) | {"quantity": entry.quantity, "amount": amount, "fees": entry.fees, "taxes": entry.taxes}
-
-
-def _buy(entry: LedgerEntry, splits: Splits) -> lots.Entry:
-    return lots.Buy(**_trade(entry))
-
-
-def _sell(entry: LedgerEntry, splits: Splits) -> lots.Entry:
-    return lots.Sell(**_trade(entry), named=_named(entry))
-
-
-def _opening(entry: LedgerEntry, splits: Splits) -> lots.Entry:
-    """Stated in the units of another day, perhaps: then in those of its own, as a fraction that loses nothing."""
-    assert entry.quantity is not None
-    stated_on = entry.units_as_of or entry.trade_date
-    ratio = splits.ratio_between(entry.trade_date, stated_on) / splits.ratio_between(stated_on, entry.trade_date)
-    parcel = lots.Parcel(
-        origin=entry.id,
-        acquired_on=entry.acquired_on or entry.trade_date,
-        quantity=Fraction(entry.quantity) / ratio,
-        cost=entry.quantity * (entry.unit_price or ZERO),
-    )
-    return lots.TransferIn(**_at(entry), parcels=(parcel,))
-
-
-def _transfer(entry: LedgerEntry, splits: Splits) -> lots.Entry:
-    assert entry.quantity is not None
-    return lots.TransferOut(**_at(entry), quantity=entry.quantity, to=_other_side(entry), named=_named(entry))
-
-
-def _split(entry: LedgerEntry, splits: Splits) -> lots.Entry | None:
-    """None where the market's own list has come to know it, which would double it."""
-    assert entry.ratio_numerator is not None
-    assert entry.ratio_denominator is not None
-    if splits.know(entry.trade_date, Fraction(entry.ratio_numerator, entry.ratio_denominator)):
-        return None
-    return lots.Split(**_at(entry), numerator=entry.ratio_numerator, denominator=entry.ratio_denominator)
-
-
-def _return_of_capital(entry: LedgerEntry, splits: Splits) -> lots.Entry:
-    assert entry.amount is not None
-    return lots.ReturnOfCapital(**_at(entry), amount=entry.amount)
-
-
-def _spin_off(entry: LedgerEntry, splits: Splits) -> lots.Entry:
-    assert entry.ratio_numerator is not None
-    assert entry.ratio_denominator is not None
-    assert entry.cost_fraction is not None
-    return lots.SpinOff(
-        **_at(entry), numerator=entry.ratio_numerator, denominator=entry.ratio_denominator,
-        cost_fraction=entry.cost_fraction, to=_other_side(entry),
-    )  # fmt: skip
-
-
-def _adjustment(entry: LedgerEntry, splits: Splits) -> lots.Entry:
-    return lots.Adjustment(**_at(entry), quantity=entry.quantity or ZERO, cost=entry.amount)
-
-
-WRITERS: dict[str, Callable[[LedgerEntry, Splits], lots.Entry | None]] = {
-    Type.BUY: _buy,
-    Type.SELL: _sell,
-    Type.OPENING: _opening,
-    Type.TRANSFER: _transfer,
-    Type.SPLIT: _split,
-    Type.RETURN_OF_CAPITAL: _return_of_capital,
-    Type.SPIN_OFF: _spin_off,
-    Type.ADJUSTMENT: _adjustment,
-}

@@ -1,12 +1,14 @@
 """The ledger as plain tuples, in bulk and by one statement: what books, cash and valuations are counted from."""
 
+import json
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, NullIf
 
 from accounts.models import Transaction, TransactionRevision
 from accounts.models.transaction import FACTS
@@ -41,6 +43,9 @@ class LedgerEntry(NamedTuple):
     lots: list[dict[str, str]]
 
 
+COLUMNS = (*LedgerEntry._fields[:-1], "named_lots")
+NAMED_LOTS = NullIf(Cast("lots", TextField()), Value("[]", TextField()))
+"""Text, as few name any: to parse an empty list for each row would cost as much as the rest of it."""
 ORDER = ("trade_date", "sequence", "id")
 
 
@@ -52,16 +57,18 @@ def versions(
     `where` names columns of Transaction. By one statement: current rows, and with `known_at` the revisions of then.
     """
     columns = list(columns)
-    rows = Transaction.objects.filter(where).order_by()
+    rows: Any = Transaction.objects.filter(where).annotate(named_lots=NAMED_LOTS).order_by()
     if known_at is None:
-        return (rows if include_voided else rows.live()).values_list(*columns)
+        found: QuerySet[Any, tuple[Any, ...]] = (rows if include_voided else rows.live()).values_list(*columns)
+        return found
     # What was replaced was live as long as it stood: only what is current can have been voided.
-    replaced = TransactionRevision.objects.filter(
-        _of_revision(where), recorded_at__lte=known_at, superseded_at__gt=known_at
-    ).order_by()  # fmt: skip
-    return rows.known_at(known_at).values_list(*columns).union(
-        replaced.values_list(*(column_of_revision(name) for name in columns)), all=True
-    )  # fmt: skip
+    replaced: Any = (
+        TransactionRevision.objects.filter(_of_revision(where), recorded_at__lte=known_at, superseded_at__gt=known_at)
+        .annotate(named_lots=NAMED_LOTS)
+        .order_by()
+    )
+    found = rows.known_at(known_at).values_list(*columns)
+    return found.union(replaced.values_list(*(column_of_revision(name) for name in columns)), all=True)
 
 
 def _of_revision(where: Q) -> Q:
@@ -79,7 +86,7 @@ def _of_revision(where: Q) -> Q:
 def column_of_revision(name: str) -> str:
     """A revision keeps what an amendment may change; the rest is its transaction's."""
     kept = name.split("__")[0]
-    return name if kept in FACTS or f"{kept}_id" in FACTS else f"transaction__{name}"
+    return name if kept in (*FACTS, "named_lots") or f"{kept}_id" in FACTS else f"transaction__{name}"
 
 
 def read_entries(
@@ -98,7 +105,7 @@ def read_entries(
         where &= Q(account__in=account_ids) | Q(counter_account__in=account_ids)
     if as_of is not None:
         where &= Q(trade_date__lte=as_of)
-    return _entries(versions(LedgerEntry._fields, where, known_at=known_at))
+    return _entries(versions(COLUMNS, where, known_at=known_at))
 
 
 def entries_of_securities(
@@ -107,8 +114,8 @@ def entries_of_securities(
     """What counts in the books of these securities in these accounts, spin-offs into them among it."""
     where = Q(account__in=account_ids) | Q(counter_account__in=account_ids)
     where &= Q(security__in=security_ids) | Q(new_security__in=security_ids)
-    return _entries(versions(LedgerEntry._fields, where, known_at=known_at))
+    return _entries(versions(COLUMNS, where, known_at=known_at))
 
 
 def _entries(rows: "QuerySet[Any, tuple[Any, ...]]") -> list[LedgerEntry]:
-    return [LedgerEntry._make(row) for row in rows.order_by(*ORDER)]
+    return [LedgerEntry._make((*row[:-1], json.loads(row[-1]) if row[-1] else [])) for row in rows.order_by(*ORDER)]

@@ -46,7 +46,7 @@ def amend_transaction(
     row: Transaction, changes: Mapping[str, Any], *, by: User, today: date, reason: str = ""
 ) -> Transaction:
     """Change these figures; what they replace is kept. Raises what post_transaction raises."""
-    books, current = _locked(row)
+    books, current = lock_transaction(row)
     before = {name: getattr(current, name) for name in FACTS}
     for name, value in changes.items():
         setattr(current, name, value)
@@ -62,7 +62,7 @@ def amend_transaction(
 @database.atomic
 def void_transaction(row: Transaction, *, by: User, reason: str = "") -> None:
     """Take it out of the books; the row stays. Raises NotFound, and what counting the books raises."""
-    books, current = _locked(row)
+    books, current = lock_transaction(row)
     current.voided_at, current.voided_by, current.void_reason = timezone.now(), by, reason
     current.save(update_fields=["voided_at", "voided_by", "void_reason"])
     recount_after(current, books)
@@ -90,7 +90,7 @@ def _sides(row: Transaction) -> list[uuid.UUID]:
     return [pk for pk in (row.account_id, row.counter_account_id) if pk is not None]
 
 
-def _locked(row: Transaction) -> tuple[Books, Transaction]:
+def lock_transaction(row: Transaction) -> tuple[Books, Transaction]:
     """The books that the row is in, and the row as it is once they are locked. Raises NotFound when it is voided."""
     books, accounts = lock_linked(*touched(row))
     current = Transaction.objects.live().filter(pk=row.pk).first()

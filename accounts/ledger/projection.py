@@ -8,12 +8,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils import timezone
 
-from accounts.ledger.books import Counted, Key, Material, count_entries, read_material, separate
+from accounts.ledger.books import Counted, Material, count_entries, read_material, separate
 from accounts.ledger.entries import LedgerEntry
 from accounts.ledger.linked import Books, lock_linked
 from accounts.ledger.splits import Splits
+from accounts.ledger.writing import Key
 from accounts.models import Holding
+from accounts.models.holding import HoldingQuerySet
 from finances.errors import Conflict, FinancesError
 from finances.valuation.scale import EXACT
 
@@ -75,6 +78,13 @@ def is_stale(counted_by: Sequence[Any], now: datetime) -> bool:
     _, _, time_zone, splits_now, splits_state, recount_on = counted_by
     today = now.astimezone(ZoneInfo(time_zone)).date()
     return splits_now != splits_state or (recount_on is not None and recount_on <= today)
+
+
+def refresh_holdings(holdings: HoldingQuerySet) -> None:
+    """Count anew what a sync or a new day has overtaken."""
+    now = timezone.now()
+    rows = list(holdings.with_splits_now().order_by().values_list(*COUNTED_BY))
+    recount_stale([row[:2] for row in rows if is_stale(row, now)], now=now)
 
 
 @transaction.atomic

@@ -9,10 +9,10 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
-from accounts.ledger.books import Key, write_books
 from accounts.ledger.entries import read_entries
 from accounts.ledger.kinds import MOVES_UNITS
 from accounts.ledger.splits import read_splits
+from accounts.ledger.writing import Key, write_books
 from accounts.models import Transaction
 from finances.money import round_money
 from finances.users.models import User

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from accounts.ledger.books import Counted, Key, Oversold, count_entries, read_material
+from accounts.ledger.books import Counted, Oversold, count_entries, read_material
 from accounts.ledger.linked import linked
+from accounts.ledger.writing import Key
 from accounts.models import Account, Holding, Transaction
 from finances.valuation import lots
 from securities.models import Security

@@ -27,6 +27,11 @@ class HoldingQuerySet(models.QuerySet[Any]):
     def for_user(self, user: "User | Parameter") -> Self:
         return self.filter(account__owner=user)
 
+    def listed_symbols(self) -> list[str]:
+        """What of it can be synced, each once."""
+        listed = self.filter(security__owner=None, security__is_active=True).order_by("security__symbol")
+        return list(listed.values_list("security__symbol", flat=True).distinct())
+
     def with_splits_now(self) -> Self:
         """Adds splits_now, which is splits_state as long as the security's stored splits are those it was counted with.
 

@@ -57,6 +57,7 @@ class SecurityFacts(NamedTuple):
     time_zone: str
     owner_id: uuid.UUID | None
     data_version: int
+    successor_id: int | None
 
     @property
     def is_manual(self) -> bool:
@@ -65,7 +66,7 @@ class SecurityFacts(NamedTuple):
 
 SECURITY_COLUMNS = (
     "id", "uuid", "symbol", "name", "security_type", "sector", "isin", "currency_id", "time_zone", "owner_id",
-    "data_version",
+    "data_version", "successor_id",
 )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from operator import itemgetter
 import numpy as np
 from django.utils import timezone
 
-from accounts.ledger.books import Key
 from accounts.ledger.entries import LedgerEntry, read_entries
 from accounts.ledger.splits import Splits, read_splits
+from accounts.ledger.writing import Key
 from accounts.portfolio.facts import (
     AccountFacts,
     RecordedValue,
@@ -25,6 +25,7 @@ from accounts.portfolio.facts import (
 )
 from accounts.portfolio.lines import DayCloses, Line, Span, cash_line, position_line, recorded_lines, span_of
 from accounts.portfolio.positions import Position, cash_of, positions_of
+from accounts.portfolio.renamed import continued, read_successors
 from currencies.columns import RateColumns, read_columns
 from finances.users.models import User
 from finances.valuation.adjustment import Floats, Ints
@@ -59,6 +60,7 @@ class Inputs:
     securities: Mapping[int, SecurityFacts]
     splits: Mapping[int, Splits]
     closes: Mapping[int, DayCloses]
+    """Of the securities, and of what became of them."""
     rates: RateColumns
 
     @cached_property
@@ -146,6 +148,9 @@ def read_inputs(
     recorded = read_values(scope, end=end, known_at=known_at)
     codes = {base, *extra_codes, *(security.currency_code for security in securities.values())}
     codes |= {entry.currency_id for entry in entries} | {accounts[key].currency_code for key in scope}
+    priced_by = {**securities, **read_successors(securities)}
+    splits = read_splits(priced_by.keys(), now=timezone.now(), known_at=known_at) if keys else {}
+    closes = read_day_closes(priced_by, known_at=known_at)
     return Inputs(
         base=base,
         start=start,
@@ -157,8 +162,8 @@ def read_inputs(
         entries=entries,
         recorded=recorded,
         securities=securities,
-        splits=read_splits(keys, now=timezone.now(), known_at=known_at) if keys else {},
-        closes=read_day_closes(securities, known_at=known_at),
+        splits=splits,
+        closes={key: continued(key, priced_by, closes, splits) for key in priced_by},
         rates=read_columns(codes, start=start, end=end, known_at=known_at),
     )
 
@@ -185,9 +190,11 @@ def _day_closes(rows: list[tuple[int, datetime, float]]) -> DayCloses:
 
 def _ledger_days(entries: Iterable[LedgerEntry]) -> dict[uuid.UUID, tuple[date, date]]:
     """The first and last day of each account's transactions; `entries` are in the order of days."""
-    found: dict[uuid.UUID, tuple[date, date]] = {}
+    firsts: dict[uuid.UUID, date] = {}
+    lasts: dict[uuid.UUID, date] = {}
     for entry in entries:
         for key in (entry.account_id, entry.counter_account_id):
             if key is not None:
-                found[key] = (found[key][0] if key in found else entry.trade_date, entry.trade_date)
-    return found
+                firsts.setdefault(key, entry.trade_date)
+                lasts[key] = entry.trade_date
+    return {key: (first, lasts[key]) for key, first in firsts.items()}

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
+from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
+from accounts.ledger.splits import KnownSplit
 from accounts.portfolio.facts import AccountFacts, RecordedValue, SecurityFacts
 from accounts.portfolio.positions import Position
 from finances.valuation import series
@@ -42,12 +46,31 @@ class Line:
         return self.valued.currency
 
 
+class Stretch(NamedTuple):
+    """From the day `since` (a number) on, closes are those of `security_id`, times what `splits` of it have made of a
+    unit held."""
+
+    since: int
+    security_id: int
+    splits: tuple[KnownSplit, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class DayCloses:
-    """days (n,), ascending; closes (n,) as traded, in the security's currency."""
+    """days (n,), ascending; closes (n,) as traded, per unit held, in the security's currency."""
 
     days: Ints
     closes: Floats
+    stretches: tuple[Stretch, ...] = ()
+    """Of a renamed security, ascending."""
+
+    def origin(self, security_id: int, day: date) -> tuple[int, Fraction]:
+        """Whose close that of `security_id` on `day` is, and how many of its units one unit held has become by then."""
+        own = [stretch for stretch in self.stretches if stretch.since <= day_number(day)]
+        if not own:
+            return security_id, Fraction(1)
+        counted = (split.ratio for split in own[-1].splits if split.ex_date <= day)
+        return own[-1].security_id, prod(counted, start=Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accounts.ledger.books import Key
 from accounts.ledger.cash import movements
 from accounts.ledger.entries import LedgerEntry
 from accounts.ledger.kinds import MOVES_UNITS
 from accounts.ledger.splits import KnownSplit, Splits
+from accounts.ledger.writing import Key
 from accounts.models import Transaction
 from finances.valuation import lots
 from finances.valuation.positions import Steps, day_number, position_steps
@@ -83,9 +83,10 @@ class _Positions:
 
     def _book(self, account_id: uuid.UUID, security_id: int | None) -> Position:
         key = account_id, _key(security_id)
-        if key not in self.found:
-            self.found[key] = Position([], [_split(split) for split in self._splits[key[1]].effective])
-        return self.found[key]
+        position = self.found.get(key)
+        if position is None:
+            position = self.found[key] = Position([], [_split(split) for split in self._splits[key[1]].effective])
+        return position
 
 
 def _key(number: int | None) -> int:

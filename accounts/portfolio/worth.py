@@ -104,11 +104,15 @@ class Worth:
 
     def column(self, chosen: Mask, *, sign: int = 1, unrecorded: Any = None) -> Column:
         """The sum of the `chosen` lines (n_lines,)."""
-        parts = self.values.reporting[:, chosen]
-        complete: Mask = np.asarray(~np.isnan(parts).any(axis=1))
+        reporting = self.values.reporting
+        parts = reporting if chosen.all() else reporting[:, chosen]
+        sums = parts.sum(axis=1)
+        complete: Mask = np.asarray(~np.isnan(sums))
+        if not complete.all():
+            sums = np.nansum(parts, axis=1)
         if unrecorded is not None:
             complete = np.asarray(complete & ~np.asarray(unrecorded))
-        return Column(to_units(sign * np.nansum(parts, axis=1), self.digits), complete)
+        return Column(to_units(sign * sums, self.digits), complete)
 
     def line_column(self, column: int) -> Column:
         amounts: Floats = self.values.reporting[:, column]

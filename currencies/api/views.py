@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
@@ -19,11 +21,12 @@ from currencies.api.rates import rate_page
 from currencies.api.serializers import CURRENCY_ROWS, CurrencySerializer, SyncedRatesSerializer
 from currencies.api.syncs import sync_rates
 from currencies.models import Currency
-from finances.api.conditional import ConditionalReads
 from finances.api.parameters import read_parameters
 from finances.api.reads import Reader, RowReads
+from finances.api.replica import ReplicaReads
 from finances.api.throttles import RequestThrottle, SyncThrottle
 from finances.errors import Conflict, NotFound
+from finances.models import check_references
 from finances.statements import Row
 from finances.users.permissions import WritesAsStaff
 from finances.users.requests import SignedInRequest
@@ -37,7 +40,7 @@ class CurrencyInUse(Conflict):
 
 
 @docs.currencies
-class CurrencyViewSet(ConditionalReads, RowReads, ModelViewSet[Currency]):
+class CurrencyViewSet(ReplicaReads, RowReads, ModelViewSet[Currency]):
     """Everyone reads; staff write."""
 
     request: SignedInRequest
@@ -45,6 +48,8 @@ class CurrencyViewSet(ConditionalReads, RowReads, ModelViewSet[Currency]):
     serializer_class = CurrencySerializer
     filterset_class = CurrencyFilter
     rows = CURRENCY_ROWS
+    tags_all_reads = True
+    calls_out = frozenset({"sync_rates"})
     lookup_field = "code"
     lookup_value_regex = "[A-Za-z]{3}"
 
@@ -59,6 +64,9 @@ class CurrencyViewSet(ConditionalReads, RowReads, ModelViewSet[Currency]):
     def named(self) -> Sequence[Row]:
         return self.found("code", self.kwargs["code"].upper())
 
+    def lock_object(self, request: Request) -> None:
+        Currency.objects.select_for_update(no_key=True).filter(pk=self.get_object().pk).first()
+
     def get_object(self) -> Currency:
         currency: Currency | None = Currency.objects.filter(pk=self.kwargs["code"].upper()).first()
         if currency is None:
@@ -66,10 +74,13 @@ class CurrencyViewSet(ConditionalReads, RowReads, ModelViewSet[Currency]):
         return currency
 
     def perform_destroy(self, instance: Currency) -> None:
+        code = instance.pk
         try:
-            instance.delete()
-        except ProtectedError as error:
-            raise CurrencyInUse(f"{instance.pk} is in use.") from error
+            with transaction.atomic():
+                instance.delete()
+                check_references()
+        except (ProtectedError, IntegrityError) as error:
+            raise CurrencyInUse(f"{code} is in use.") from error
 
     @docs.convert
     @action(detail=False, pagination_class=None, filterset_class=None)

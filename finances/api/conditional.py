@@ -5,8 +5,9 @@ appended, and a client may come back with either.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -21,6 +22,9 @@ PART_OF_BODY = ("X-Total-Count", "Link")
 """Headers that say what the body says: they change the tag too."""
 
 
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
 def entity_tag(*parts: object) -> str:
     """A strong tag of what `parts` say; their `repr` tells all there is to tell."""
     return tag_of([repr(parts).encode()])
@@ -32,6 +36,10 @@ def tag_of(chunks: Iterable[bytes]) -> str:
         digest.update(b"%d:" % len(chunk))
         digest.update(chunk)
     return f'"{digest.hexdigest()}"'
+
+
+def body_tag(content: bytes, headers: Mapping[str, str] | HttpResponse = EMPTY) -> str:
+    return tag_of([content, *(headers.get(name, "").encode() for name in PART_OF_BODY)])
 
 
 def gzip_tag(tag: str) -> str:
@@ -59,9 +67,12 @@ def not_modified(tag: str) -> HttpResponse:
 class ConditionalReads(APIView):
     """Gives each 200 of a GET a tag of its body, unless the view has given one already."""
 
+    def is_tagged(self, request: Request) -> bool:
+        return request.method in ("GET", "HEAD")
+
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
-        if request.method not in ("GET", "HEAD") or response.status_code != 200 or response.has_header("ETag"):
+        if response.status_code != 200 or response.has_header("ETag") or not self.is_tagged(request):
             return response
         if not isinstance(response, Response):
             return _tagged_by_body(request._request, response)
@@ -71,6 +82,6 @@ class ConditionalReads(APIView):
 
 
 def _tagged_by_body(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    tag = tag_of([response.content, *(response.get(name, "").encode() for name in PART_OF_BODY)])
+    tag = body_tag(response.content, response)
     held = tag_held(request, tag)
     return not_modified(held) if held else tagged(response, tag)

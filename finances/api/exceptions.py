@@ -22,6 +22,8 @@ STATUS_OF_FAMILY: tuple[tuple[type[errors.FinancesError], int], ...] = (
     (errors.Forbidden, 403),
     (errors.NotFound, 404),
     (errors.Conflict, 409),
+    (errors.TooManyAttempts, 429),
+    (errors.PreconditionFailed, 412),
     (errors.Unavailable, 503),
 )
 INVALID = (exceptions.ValidationError, exceptions.ParseError)
@@ -31,6 +33,10 @@ WHOLE = frozenset({"non_field_errors", "__all__"})
 
 class InvalidParameters(exceptions.ValidationError):
     """Violations in the query string rather than in the body."""
+
+
+class InvalidHeader(exceptions.ValidationError):
+    """Violations in a header."""
 
 
 class BadRequest(exceptions.APIException):
@@ -48,7 +54,7 @@ class MappedError(exceptions.APIException):
         super().__init__(str(error), code=error.code)
         self.facts = error.facts
         self.status_code = next((s for family, s in STATUS_OF_FAMILY if isinstance(error, family)), 500)
-        if isinstance(error, errors.Unavailable):
+        if isinstance(error, errors.RetryLater):
             self.wait = error.retry_after
         if isinstance(error, errors.Unauthenticated):
             self.auth_header = 'Bearer realm="api"'
@@ -90,12 +96,16 @@ def translate(exc: Exception) -> Exception:
 class ContractFormatter(ExceptionFormatter):
     def run(self) -> dict[str, Any]:
         if isinstance(self.exc, INVALID):
-            where = "query" if isinstance(self.exc, InvalidParameters) else "body"
-            return {"detail": list(violations(self.exc.detail, [where])), "code": "validation_error"}
+            return {"detail": list(violations(self.exc.detail, [self._where()])), "code": "validation_error"}
         if self.exc.status_code == 500:
             return {"detail": "Internal server error", "code": "error"}
         first = next(violations(self.exc.detail, []))
         return {"detail": first["msg"], "code": first["type"], **getattr(self.exc, "facts", {})}
+
+    def _where(self) -> str:
+        if isinstance(self.exc, InvalidHeader):
+            return "header"
+        return "query" if isinstance(self.exc, InvalidParameters) else "body"
 
 
 def violations(detail: Any, loc: list[str | int]) -> Iterator[dict[str, Any]]:

@@ -111,7 +111,7 @@ class ExactDecimalField(serializers.DecimalField):
         return decimal_text(value)
 
 
-@extend_schema_field({"type": "string", "format": "decimal", "example": "50000.00"})
+@extend_schema_field({"type": "string", "format": "decimal", "maxLength": 1000, "example": "50000.00"})
 class MoneyField(ExactDecimalField):
     """An amount of the currency whose code is at `currency` on the same object."""
 
@@ -190,6 +190,7 @@ class OwnedRelatedField(ReferenceField):
             return None
 
 
+@extend_schema_field({"type": "string", "minLength": 3, "maxLength": 3})
 class CurrencyCodeField(ReferenceField):
     """A currency by its code. The queryset is given, since currencies stand a floor above."""
 

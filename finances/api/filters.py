@@ -12,6 +12,7 @@ from django_filters.constants import EMPTY_VALUES
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from django_filters.utils import get_model_field
+from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.fields import get_error_detail
 
@@ -57,6 +58,20 @@ def is_bindable(each: Any) -> bool:
     """Whether a Parameter may stand for the filter's value: it goes into a comparison as it is."""
     plain = type(each).filter in (django_filters.Filter.filter, django_filters.ChoiceFilter.filter)
     return plain and each.method is None and not each.exclude and each.lookup_expr in ("exact", "gte")
+
+
+class BoundedParameters(DjangoFilterExtension):
+    """Tells the longest text that a filter takes."""
+
+    target_class = "finances.api.filters.StrictFilterBackend"
+    priority = 1
+
+    def resolve_filter_field(self, *args: Any) -> Any:
+        parameters, each = super().resolve_filter_field(*args), args[-1]  # type: ignore[no-untyped-call]
+        longest = each.extra.get("max_length")
+        for parameter in parameters if longest else ():
+            parameter["schema"]["maxLength"] = longest
+        return parameters
 
 
 @extend_schema_field({"type": "boolean"})

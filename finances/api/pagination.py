@@ -65,6 +65,8 @@ class SkipLimitPagination(LimitOffsetPagination):
 
     def _links(self) -> str:
         """RFC 8288 relations; the first page's link carries no skip."""
+        if not self.offset and self.count <= self.limit:
+            return ""
         url = self.request.build_absolute_uri()
         pages = {"next": self.get_next_link(), "prev": self.get_previous_link()}
         if self.count > self.limit:

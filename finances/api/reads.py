@@ -14,6 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 from finances.api.filters import FilterSet, apply_filters, is_bindable
 from finances.api.pagination import SkipLimitPagination
 from finances.api.rows import Body, Rows
+from finances.api.writes import Writes
 from finances.errors import NotFound
 from finances.statements import PagedStatement, Parameter, Row, Statement
 
@@ -26,7 +27,7 @@ STATEMENTS = 512
 """How many shapes of lists are kept compiled; orderings can be combined without end."""
 
 
-class RowReads(GenericViewSet[Any]):
+class RowReads(Writes, GenericViewSet[Any]):
     """GET of lists and details, of the fields that `rows` takes from the serializer. `scope` says whose they are."""
 
     queryset: Any

@@ -10,6 +10,7 @@ from typing import Any, cast
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 
 log = structlog.get_logger("finances.requests")
@@ -58,4 +59,6 @@ def _read_to_the_end(request: HttpRequest) -> None:
 
 def client_ip(request: HttpRequest) -> str | None:
     """The address that throttles count by, too: X-Forwarded-For is believed as far as TRUSTED_PROXIES reaches."""
+    if api_settings.NUM_PROXIES == 0:
+        return cast("str | None", request.META.get("REMOTE_ADDR"))
     return cast("str | None", BaseThrottle().get_ident(cast("Any", request)))

@@ -3,11 +3,17 @@
 DRF's own keep a pickled list of times per client, rewritten at each request and racy; a counter is one cache call.
 """
 
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import SimpleRateThrottle
+
+from finances.api.counted import Counter, count
+
+COUNTED = "counted"
+"""A request's attribute: the counter that it was counted in while it was authenticated, and the count."""
 
 
 class WindowThrottle(SimpleRateThrottle):
@@ -22,27 +28,28 @@ class WindowThrottle(SimpleRateThrottle):
         return rates[self.scope] or None
 
     def get_cache_key(self, request: Request, view: Any) -> str:
-        client = request.user.pk if request.user.is_authenticated else self.get_ident(request)
-        return f"throttle:{self.scope}:{client}"
+        return self._name(request.user.pk if request.user.is_authenticated else self.get_ident(request))
 
     def allow_request(self, request: Request, view: Any) -> bool:
         if self.num_requests is None or self.duration is None:
             return True
-        window, self.elapsed = divmod(self.timer(), self.duration)
-        count = self._count(f"{self.get_cache_key(request, view)}:{int(window)}", self.duration)
-        return count is None or count <= self.num_requests
-
-    def _count(self, key: str, seconds: int) -> int | None:
-        """Requests in the window with this one; None from a Redis that is down, or a cache too full to count in."""
-        for _ in ("found", "made"):
-            try:
-                return self.cache.incr(key)
-            except ValueError:
-                self.cache.add(key, 0, timeout=seconds + 1)
-        return None
+        counter = self._counter(self.get_cache_key(request, view))
+        # Who read the user from the cache may have counted at once.
+        counted, already = getattr(request, COUNTED, (None, None))
+        total = already if counted == counter else count(counter)
+        return total is None or total <= self.num_requests
 
     def wait(self) -> float | None:
         return None if self.duration is None else self.duration - self.elapsed
+
+    def _name(self, client: Any) -> str:
+        return f"throttle:{self.scope}:{client}"
+
+    def _counter(self, name: str) -> Counter:
+        """Of the present window; call it with a rate."""
+        seconds = cast("int", self.duration)
+        window, self.elapsed = divmod(self.timer(), seconds)
+        return Counter(f"{name}:{int(window)}", seconds + 1)
 
 
 class RequestThrottle(WindowThrottle):
@@ -54,6 +61,10 @@ class RequestThrottle(WindowThrottle):
         self.scope = "user" if request.user.is_authenticated else "anon"
         self.num_requests, self.duration = self.parse_rate(self.get_rate())
         return super().allow_request(request, view)
+
+    def counter_of(self, user: UUID) -> Counter | None:
+        """What a request of this user counts in; None if nothing limits it."""
+        return None if self.num_requests is None else self._counter(self._name(user))
 
 
 class LoginThrottle(WindowThrottle):

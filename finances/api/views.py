@@ -38,15 +38,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def crash(request: HttpRequest) -> HttpResponse:
     # Django calls this while it handles the exception. Failures of middleware (a session that cannot be saved) come
     # here only: each middleware turns what the next one raises into a response, so no other could catch them.
-    if isinstance(sys.exception(), OperationalError | InterfaceError):
-        return database_down()
+    error = sys.exception()
+    if isinstance(error, OperationalError | InterfaceError):
+        error = errors.DatabaseUnavailable()
+    if isinstance(error, errors.Unavailable):
+        return unavailable(error)
     if _in_admin(request):
         return defaults.server_error(request)
     return JsonResponse({"detail": "Internal server error", "code": "error"}, status=500)
 
 
-def database_down() -> HttpResponse:
-    error = errors.DatabaseUnavailable()
+def unavailable(error: errors.Unavailable) -> HttpResponse:
     body = {"detail": str(error), "code": error.code}
     return JsonResponse(body, status=503, headers={"Retry-After": str(error.retry_after)})
 

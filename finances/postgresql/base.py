@@ -1,11 +1,11 @@
 """Django's PostgreSQL backend with less work for each request: connections are not asked each time whether they live,
-times are parsed in C, and there is a cursor whose statements are planned once."""
+times are parsed in C, and there is a cursor whose statements need not be planned each time."""
 
 from datetime import datetime
 from functools import lru_cache
 from select import POLLIN, poll
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from django.db.backends.postgresql import base
@@ -14,11 +14,14 @@ from django.db.backends.utils import CursorWrapper
 from psycopg.adapt import AdaptersMap, Buffer
 from psycopg_pool import ConnectionPool
 
+from finances.postgresql.schema import DatabaseSchemaEditor
+
 TRUSTED_SECONDS = 1.0
 """How long a connection that answered is taken to live unless its server says otherwise."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    SchemaEditorClass = DatabaseSchemaEditor
     # Django's own, of which its stubs do not know.
     _connection_pools: dict[str, ConnectionPool["PooledConnection"]]
     _configure_connection: Any
@@ -44,13 +47,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         return {**super().get_connection_params(), "context": _adapters(self.timezone)}
 
-    def planned_cursor(self) -> CursorWrapper:
-        """A cursor that sends values apart from the text. PostgreSQL keeps the plan of a text that comes often: more
-        than prepare_threshold times over one connection."""
+    def binding_cursor(self, *, planned: bool) -> CursorWrapper:
+        """A cursor that sends values apart from the text. Where `planned`, PostgreSQL keeps the plan of a text that
+        comes often: more than prepare_threshold times over one connection; else it plans for the values of each run."""
         self.ensure_connection()
+        kind = psycopg.Cursor if planned else UnplannedCursor
         with self.wrap_database_errors:
-            cursor: CursorWrapper = self._prepare_cursor(psycopg.Cursor(self.connection))
+            cursor: CursorWrapper = self._prepare_cursor(kind(self.connection))
         return cursor
+
+
+class UnplannedCursor(psycopg.Cursor[Any]):
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        return super().execute(query, params, **{**options, "prepare": False})
 
 
 class PooledConnection(psycopg.Connection[Any]):

@@ -2,13 +2,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from finances.sync.models import SyncBatch, SyncRun
 
 INLINE_ROWS = 1000
 """What a page shows of a batch; the rest is in the list of runs."""
+
+REFRESH_SECONDS = 3
 
 
 class Record:
@@ -29,7 +31,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        return [choice for choice in SyncRun.Status.choices if choice[0] != SyncRun.Status.PENDING]
+        return [*SyncRun.Status.choices]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         return queryset.filter(state=self.value()) if self.value() else queryset
@@ -87,6 +89,13 @@ class SyncBatchAdmin(Record, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         batches: Any = super().get_queryset(request)
         return batches.with_state(now=timezone.now()).with_counts()
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Of one under way anew every few seconds, so that its progress shows."""
+        response = super().render_change_form(request, context, *args, **kwargs)
+        if context["original"].finished_at is None:
+            response["Refresh"] = str(REFRESH_SECONDS)
+        return response
 
     @admin.display(description="status", ordering="state")
     def shown_state(self, batch: SyncBatch) -> str:

@@ -46,7 +46,7 @@ def run_many(
     def work() -> None:
         try:
             while (symbol := _next(waiting)) is not None:
-                lines.put(_run_one(symbol, sync_one, batch))
+                lines.put(run_one(symbol, sync_one, batch))
         finally:
             connections.close_all()
             lines.put(None)
@@ -71,8 +71,9 @@ def _next(waiting: deque[str]) -> str | None:
         return None
 
 
-def _run_one(symbol: str, sync_one: Callable[[str], tuple[int, int, int]], batch: SyncBatch) -> Line:
-    """On the thread's connection, which is used again for the next symbol unless something unforeseen happened."""
+def run_one(symbol: str, sync_one: Callable[[str], tuple[int, int, int]], batch: SyncBatch) -> Line:
+    """Whatever happens becomes the line. On the thread's connection, which is used again for the next symbol unless
+    something unforeseen happened."""
     try:
         sign_of_life(batch)
         return Line(symbol, *sync_one(symbol))

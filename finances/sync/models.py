@@ -3,7 +3,7 @@ thing at a time)."""
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from finances.sync.processes import SILENT_SECONDS, has_ended, this_host
+
+if TYPE_CHECKING:
+    from finances.users.models import User
 
 
 class WorkOfProcess(models.Model):
@@ -50,6 +53,7 @@ class SyncRun(models.Model):
         API = "API", "API"
         ADMIN = "ADMIN", "Back office"
         COMMAND = "COMMAND", "Command"
+        SCHEDULE = "SCHEDULE", "Schedule"
         DEMO = "DEMO", "Demo data"
 
     class Status(models.TextChoices):
@@ -106,13 +110,22 @@ class SyncRun(models.Model):
 
 
 class SyncBatchQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: "User") -> Self:
+        """What they ordered; everything to staff."""
+        return self if user.is_staff else self.filter(started_by=user)
+
+    def shown(self) -> Self:
+        """With all that is told of a batch."""
+        return self.with_state(now=timezone.now()).with_counts().select_related("resumes")
+
     def with_state(self, *, now: datetime) -> Self:
         """Adds `state`: the status, but INTERRUPTED for what runs no more: its process has ended, or has not been
-        heard of for SILENT_SECONDS."""
+        heard of for SILENT_SECONDS. What is queued goes on in another process."""
         heard_since = now - timedelta(seconds=SILENT_SECONDS)
-        here = SyncBatch.objects.filter(status=SyncRun.Status.RUNNING, host=this_host(), seen_at__gte=heard_since)
+        running = Q(status=SyncRun.Status.RUNNING, is_queued=False)
+        here = SyncBatch.objects.filter(running, host=this_host(), seen_at__gte=heard_since)
         gone = [batch.pk for batch in here if has_ended(batch)]
-        cut_off = Q(status=SyncRun.Status.RUNNING) & (Q(seen_at__lt=heard_since) | Q(pk__in=gone))
+        cut_off = running & (Q(seen_at__lt=heard_since) | Q(pk__in=gone))
         return self.annotate(state=Case(When(cut_off, then=Value(SyncRun.Status.INTERRUPTED)), default=F("status")))
 
     def with_counts(self) -> Self:
@@ -126,6 +139,10 @@ class SyncBatchQuerySet(models.QuerySet[Any]):
             bars_changed=_of_runs(models.Sum("bars_changed")),
             bars_quarantined=_of_runs(models.Sum("bars_quarantined")),
         )
+
+    def queued(self) -> Self:
+        """Ordered, and not at its end yet."""
+        return self.filter(is_queued=True, finished_at=None)
 
     def with_unfinished(self, source: str) -> Self:
         """Of what was to come from `source`."""
@@ -146,6 +163,8 @@ class SyncBatch(WorkOfProcess):
         SYMBOLS = "SYMBOLS", "Named symbols"
         ALL = "ALL", "All"
         STALE = "STALE", "Stale ones"
+        HOLDINGS = "HOLDINGS", "What one holds"
+        GAPS = "GAPS", "Those with gaps"
         RESUMED = "RESUMED", "What an interrupted one had left"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -161,6 +180,8 @@ class SyncBatch(WorkOfProcess):
     seen_at = models.DateTimeField(default=timezone.now, help_text="When its process last began or ended a symbol.")
     status = models.CharField(max_length=12, choices=SyncRun.Status, default=SyncRun.Status.RUNNING)
     error_code = models.CharField(max_length=50, blank=True, help_text="What all failed symbols have in common.")
+    is_queued = models.BooleanField(default=False, help_text="Done by workers, whichever is free.")
+    refresh = models.BooleanField(default=False, help_text="Fetch whole histories again.")
     resumes = models.OneToOneField("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="resumed_by")
 
     objects = SyncBatchQuerySet.as_manager()
@@ -174,7 +195,10 @@ class SyncBatch(WorkOfProcess):
     class Meta:
         ordering = ["-started_at", "-pk"]
         verbose_name_plural = "sync batches"
-        indexes = [models.Index(fields=["-started_at", "-id"], name="sync_batch_newest")]
+        indexes = [
+            models.Index(fields=["-started_at", "-id"], name="sync_batch_newest"),
+            models.Index(fields=["seen_at"], condition=Q(is_queued=True, finished_at=None), name="sync_batch_queued"),
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -203,6 +227,16 @@ class Lease(WorkOfProcess):
 
     # Given back by the transaction that wrote what it was taken for.
     is_spent = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Turn(models.Model):
+    """When a job of the schedule was last taken, by whichever process came first."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    taken_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.name

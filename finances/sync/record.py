@@ -56,8 +56,11 @@ def open_batch(
     status: SyncRun.Status = SyncRun.Status.PENDING,
     **facts: Any,
 ) -> SyncBatch:
-    """`status`: that of its runs. Raises IntegrityError if another resumes the same batch."""
+    """`status`: that of its runs, and of the batch itself if it is queued. Raises IntegrityError if another resumes the
+    same batch."""
     batch = SyncBatch(kind=kind, intervals=list(intervals), **this_process(), **facts)
+    if batch.is_queued:
+        batch.status = status
     batch.save()
     begun = {"source": source, "trigger": batch.trigger, "started_by": batch.started_by, "started_at": batch.started_at}
     runs = [SyncRun(batch=batch, symbol=symbol, status=status, **begun) for symbol in symbols]

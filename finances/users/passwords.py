@@ -5,10 +5,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from finances import errors
+from finances.audit.trail import record
 from finances.users import email_tokens, mails
+from finances.users.clients import Client
+from finances.users.credentials import confirm_password
 from finances.users.email_tokens import Purpose
+from finances.users.lockout import forget_failures
 from finances.users.models import EmailToken, Session, User
-from finances.users.tokens import InvalidToken, TokenPair, issue_tokens
+from finances.users.signing import InvalidToken
+from finances.users.tokens import TokenPair, issue_tokens
 
 
 class ResetTokenInvalid(errors.RuleViolation):
@@ -16,11 +21,6 @@ class ResetTokenInvalid(errors.RuleViolation):
 
     code = "reset_token_invalid"
     message = "The link is invalid or has expired. Ask for a new one."
-
-
-class WrongPassword(errors.RuleViolation):
-    code = "wrong_password"
-    message = "The current password is wrong."
 
 
 def send_reset(email: str) -> None:
@@ -39,8 +39,11 @@ def owner_of_reset(token: str) -> User | None:
     return row.user if row else None
 
 
-def reset_password(token: str, new_password: str) -> None:
-    """Set it, end all sessions, and take the address for proved. Raises ResetTokenInvalid."""
+def reset_password(client: Client, token: str, new_password: str) -> None:
+    """Set it, end all sessions, take the address for proved, and let `client` log in at once if failures had locked it.
+
+    Raises ResetTokenInvalid.
+    """
     if owner_of_reset(token) is None:
         raise ResetTokenInvalid
     # Dear, so never for a wrong token, and before the transaction, which others wait for.
@@ -52,28 +55,21 @@ def reset_password(token: str, new_password: str) -> None:
         owner = User.objects.filter(pk=row.user_id, is_active=True, email=row.email, token_version=row.token_version)
         if not owner.replace_password(encoded, is_verified=True):
             raise ResetTokenInvalid
-        Session.objects.filter(user=row.user_id).revoke(timezone.now())
+        record("reset_password", "user", row.user_id, actor_id=row.user_id)
+        Session.objects.filter(user=row.user_id).revoke(timezone.now(), of=row.user_id)
+    forget_failures(row.email, client)
 
 
-def change_password(user: User, *, current: str, new: str) -> TokenPair:
+def change_password(user: User, client: Client, *, current: str, new: str, otp_verified: bool) -> TokenPair:
     """Set it, end all sessions, and start a new one. Raises WrongPassword, or InvalidToken if another change won."""
-    confirm_password(user, current)
+    confirm_password(user, current, client)
     encoded = make_password(new)
     with transaction.atomic():
         # Whoever steps the version first ends the token that this request came with.
         unchanged = User.objects.filter(pk=user.pk, is_active=True, token_version=user.token_version)
         if not unchanged.replace_password(encoded):
             raise InvalidToken
-        Session.objects.filter(user=user).revoke(timezone.now())
+        record("change_password", "user", user.pk, actor_id=user.pk)
+        Session.objects.for_user(user).revoke(timezone.now(), of=user.pk)
         user.refresh_from_db()
-        return issue_tokens(user)
-
-
-def confirm_password(user: User, password: str) -> None:
-    """Raises WrongPassword, or InvalidToken if the user is gone meanwhile."""
-    try:
-        is_right = user.check_password(password)
-    except User.DoesNotExist as error:  # the hash is read only now
-        raise InvalidToken from error
-    if not is_right:
-        raise WrongPassword
+        return issue_tokens(user, client, otp_verified=otp_verified)

@@ -5,13 +5,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from finances import errors
+from finances import background, errors
 from finances.users import email_tokens, mails
-from finances.users.background import later
-from finances.users.credentials import EmailTaken
+from finances.users.clients import Client
+from finances.users.credentials import EmailTaken, confirm_password
 from finances.users.email_tokens import Purpose
 from finances.users.models import EmailToken, User
-from finances.users.passwords import confirm_password
 
 
 class VerificationTokenInvalid(errors.RuleViolation):
@@ -36,14 +35,14 @@ def resend_verification(user: User) -> None:
         send_verification(user)
 
 
-def change_account(user: User, *, email: str = "", current_password: str = "", **profile: Any) -> None:
+def change_account(user: User, client: Client, *, email: str = "", current_password: str = "", **profile: Any) -> None:
     """Change the profile; another address only asks for a mail, and needs the password. Raises WrongPassword."""
     changes_email = email not in ("", user.email)
     if changes_email:
-        confirm_password(user, current_password)
+        confirm_password(user, current_password, client)
     user.change(**profile)
     if changes_email:
-        later(request_email_change, user, email)
+        background.mail.later(request_email_change, user, email)
 
 
 def request_email_change(user: User, email: str) -> None:
@@ -67,7 +66,7 @@ def verify_email(token: str) -> None:
     except IntegrityError as error:
         raise EmailTaken from error
     if row.purpose == Purpose.CHANGE_EMAIL:
-        later(mails.send, mails.EMAIL_CHANGED, row.user.email)
+        background.mail.later(mails.send, mails.EMAIL_CHANGED, row.user.email)
 
 
 def _mail_change(email: str, token: str | None) -> None:

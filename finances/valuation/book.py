@@ -11,6 +11,11 @@ from finances.valuation.scale import PLACES
 ZERO = Decimal(0)
 
 
+def lot_name(opened_by: Hashable, part: int) -> str:
+    """The stable name of a lot, for `Named`."""
+    return f"{opened_by}.{part}" if part else str(opened_by)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
     """An open lot. quantity: units after the book's last split, negative for a short; cost has the same sign.
@@ -37,13 +42,15 @@ class Lot:
 class Realization:
     """One lot, or part of it, closed by one entry; of a short, opened by a sale and closed by a purchase.
 
+    opened_by, part: the entry that brought the lot into this book, and which of its lots it is.
     quantity: in units of `closed_on`, positive; 0 for a return of capital beyond cost.
     proceeds: net of the sale's fees; cost: with the purchase's fees and taxes.
     fees, taxes: the closing trade's; opening_fees, opening_taxes: the opening trade's. A sale's taxes are in no other
     figure, all the others are in proceeds or cost already.
     """
 
-    lot: str
+    opened_by: Hashable
+    part: int
     origin: Hashable
     closed_by: Hashable
     is_short: bool
@@ -56,6 +63,11 @@ class Realization:
     taxes: Decimal
     opening_fees: Decimal
     opening_taxes: Decimal
+
+    @property
+    def lot(self) -> str:
+        """The name of the lot."""
+        return lot_name(self.opened_by, self.part)
 
     @property
     def gain(self) -> Decimal:

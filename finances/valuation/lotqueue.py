@@ -9,7 +9,10 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from finances.errors import Conflict
+from finances.valuation.book import lot_name
 from finances.valuation.scale import share
+
+ZERO = Decimal(0)
 
 
 class Method(StrEnum):
@@ -42,7 +45,7 @@ class OpenLot:
 
     @property
     def name(self) -> str:
-        return f"{self.opened_by}.{self.part}" if self.part else str(self.opened_by)
+        return lot_name(self.opened_by, self.part)
 
 
 class Part(NamedTuple):
@@ -57,13 +60,17 @@ class Part(NamedTuple):
 
 def cut(lot: OpenLot, wanted: int, dust: int) -> Part:
     """Take `wanted` units off `lot`, or all where less than `dust` would stay."""
-    units = lot.units if lot.units - wanted < dust else wanted
-    cost, fees, taxes = (share(figure, units, lot.units) for figure in (lot.cost, lot.fees, lot.taxes))
-    lot.units -= units
-    lot.cost -= cost
-    lot.fees -= fees
-    lot.taxes -= taxes
-    return Part(lot, units, cost, fees, taxes)
+    held = lot.units
+    if held - wanted < dust:
+        whole = Part(lot, held, lot.cost, lot.fees, lot.taxes)
+        lot.units, lot.cost, lot.fees, lot.taxes = 0, ZERO, ZERO, ZERO
+        return whole
+    part = Part(
+        lot, wanted, share(lot.cost, wanted, held), share(lot.fees, wanted, held), share(lot.taxes, wanted, held)
+    )
+    lot.units = held - wanted
+    lot.cost, lot.fees, lot.taxes = lot.cost - part.cost, lot.fees - part.fees, lot.taxes - part.taxes
+    return part
 
 
 Key = tuple[Decimal | int, int, int]

@@ -206,7 +206,8 @@ class RunningBook:
     def _realize(self, entry: Entry, part: Part, quantity: Decimal, closing: Part, *, is_short: bool) -> None:
         self.realizations.append(
             Realization(
-                lot=part.lot.name,
+                opened_by=part.lot.opened_by,
+                part=part.lot.part,
                 origin=part.lot.origin,
                 closed_by=entry.id,
                 is_short=is_short,

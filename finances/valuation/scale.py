@@ -54,8 +54,14 @@ class Scale:
         sums, total = [0], 0
         for part in units:
             total += part
-            sums.append(round(Fraction(total * DUSTS_PER_UNIT, one)))
+            sums.append(_rounded(total * DUSTS_PER_UNIT, one))
         return [plain(Decimal(high - low).scaleb(-PLACES)) for low, high in pairwise(sums)]
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    """The quotient, half to even, without the cost of a Fraction."""
+    whole, rest = divmod(numerator, denominator)
+    return whole + (2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1))
 
 
 def plain(number: Decimal) -> Decimal:

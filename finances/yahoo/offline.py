@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from finances.errors import YahooNoData, YahooNotFound
 from finances.yahoo.raw import RawBar, RawSeries, daily_history
-from finances.yahoo.synthetic import RECIPES, synthetic_series
+from finances.yahoo.synthetic import RECIPES, synthetic_rates, synthetic_series
 from finances.yahoo.types import DividendEvent, History, Interval, Profile, SearchHit, SplitEvent
 
 DATA = Path(__file__).parent / "data"
@@ -41,7 +41,12 @@ class OfflineYahoo:
         profile, now = self.profile(symbol), datetime.now(UTC)
         if interval != "1d":
             raise YahooNoData(f"The offline data hold daily prices only, for {symbol} too.")
-        return daily_history(profile, _series(profile, now), start=start, now=now)
+        return daily_history(profile, self._series(profile, now), start=start, now=now)
+
+    def _series(self, profile: Profile, now: datetime) -> RawSeries:
+        if profile.symbol in RECIPES:
+            return synthetic_series(profile.symbol, _closed(profile, now))
+        return _bundled(profile.symbol)
 
     def search(self, query: str, *, limit: int) -> list[SearchHit]:
         words = query.casefold().split()
@@ -51,6 +56,14 @@ class OfflineYahoo:
             SearchHit(profile.symbol, profile.name, profile.security_type, profile.exchange)
             for profile in found[:limit]
         ]
+
+
+class SyntheticRates(OfflineYahoo):
+    """Invented rates of the pairs, which begin where the bundled fixings end."""
+
+    def _series(self, profile: Profile, now: datetime) -> RawSeries:
+        last_day, *_, last_rate, _volume = _bundled(profile.symbol).bars[-1]
+        return synthetic_rates(profile.symbol, last_day, last_rate, _closed(profile, now))
 
 
 def _matches(profile: Profile, words: list[str]) -> bool:
@@ -66,11 +79,9 @@ def _profiles() -> dict[str, Profile]:
     return {row["symbol"]: Profile(**row) for row in rows}
 
 
-def _series(profile: Profile, now: datetime) -> RawSeries:
-    if profile.symbol in RECIPES:
-        closed = now.astimezone(ZoneInfo(profile.time_zone)) - CLOSED_AFTER
-        return synthetic_series(profile.symbol, closed.date())
-    return _bundled(profile.symbol)
+def _closed(profile: Profile, now: datetime) -> date:
+    """The last day that is over."""
+    return (now.astimezone(ZoneInfo(profile.time_zone)) - CLOSED_AFTER).date()
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,5 @@
-"""Two invented securities that trade up to now, so that a demo's charts of the last year are not empty.
+"""Two invented securities that trade up to now, and invented rates up to now, so that a demo's figures of the last year
+are known.
 
 A day's figures follow from hashes of the dates up to it alone: they are the same whenever they are computed.
 """
@@ -84,9 +85,25 @@ def _dividends(recipe: Recipe, last_day: date) -> Iterator[DividendEvent]:
             yield DividendEvent(ex_date, amount)
 
 
-def _trading_days(last_day: date) -> Iterator[date]:
-    for offset in range((last_day - FIRST_DAY).days + 1):
-        day = FIRST_DAY + timedelta(days=offset)
+RATE_SWING = 0.004
+
+
+def synthetic_rates(symbol: str, after: date, level: float, last_day: date) -> RawSeries:
+    """One figure a day around `level`, from the day after `after` to `last_day`."""
+    return RawSeries(tuple(_rates(symbol, after, level, last_day)))
+
+
+def _rates(symbol: str, after: date, level: float, last_day: date) -> Iterator[RawBar]:
+    distance = 0.0
+    for day in _trading_days(last_day, after + timedelta(days=1)):
+        distance = distance * PULL + RATE_SWING * (sum(_draws(symbol, day)[:4]) - 2.0) * sqrt(3.0)
+        rate = round(level * exp(distance), 5)
+        yield day, rate, rate, rate, rate, 0
+
+
+def _trading_days(last_day: date, first_day: date = FIRST_DAY) -> Iterator[date]:
+    for offset in range((last_day - first_day).days + 1):
+        day = first_day + timedelta(days=offset)
         if day.weekday() < 5 and (day.month, day.day) not in {(1, 1), (12, 25)}:
             yield day
 

@@ -13,6 +13,7 @@ from finances.api.conditional import entity_tag, not_modified, tag_held, tagged
 from finances.api.fields import decimal_text
 from finances.users.requests import SignedInRequest
 from securities.actions import read_actions
+from securities.api.addressed import find_history
 from securities.api.docs import SYMBOL, answers
 from securities.models import Dividend
 
@@ -50,8 +51,6 @@ EXAMPLE = {
 class CorporateActions:
     """Part of the securities' viewset."""
 
-    get_object: Any
-
     @extend_schema(
         summary="Splits and dividends",
         description="Those that count, by ex-date, announced ones among them; what staff found not to have happened, "
@@ -63,7 +62,7 @@ class CorporateActions:
     )
     @action(detail=True, pagination_class=None, url_path="actions")
     def corporate_actions(self, request: SignedInRequest, symbol: str) -> HttpResponse:
-        security = self.get_object()
+        security = find_history(symbol, reader=request.user.pk)
         tag = entity_tag(settings.SPECTACULAR_SETTINGS["VERSION"], "actions", security.pk, security.data_version)
         if held := tag_held(request._request, tag):
             return not_modified(held)

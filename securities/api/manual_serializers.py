@@ -73,7 +73,7 @@ class PriceField(ExactDecimalField):
         return float(price)
 
 
-@extend_schema_field({"type": "integer", "minimum": 0})
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": LARGEST_VOLUME})
 class VolumeField(serializers.Field[Any, Any, Any, Any]):
     default_error_messages = {"invalid": "A whole number from 0 is required."}
 

@@ -1,7 +1,7 @@
 """Price history as JSON: rows or columns, with the fields that PriceSerializer declares."""
 
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from finances.api.bodies import kept_answer
 from finances.api.conditional import entity_tag
+from finances.statements import Parameter, Statement
 from securities.api.serializers import PriceSerializer
 from securities.bars import BarColumns
 from securities.history import PriceQuery, read_bars, stored_interval
@@ -55,10 +56,15 @@ def _tag(security: Security, query: PriceQuery, today: date, layout: str) -> str
 
 def _unmoved_body(security: Security, query: PriceQuery, *, today: date, layout: str) -> bytes:
     body = orjson.dumps(price_data(ordered_bars(security, query, today=today), query.interval, layout))
-    versions = {member.pk: member.data_version for member in chain_of(security)}
-    if dict(Security.objects.filter(pk__in=versions).values_list("pk", "data_version")) != versions:
+    if any(_version().rows(pk=member.pk) != [(member.data_version,)] for member in chain_of(security)):
         raise HistoryMoved
     return body
+
+
+@cache
+def _version() -> Statement:
+    pk: Any = Security._meta.pk
+    return Statement(Security.objects.filter(pk=Parameter("pk", pk)).order_by(), ["data_version"])
 
 
 def _columns(bars: BarColumns, interval: str) -> dict[str, list[Any]]:

@@ -26,6 +26,7 @@ class SecuritySerializer(serializers.ModelSerializer[Security]):
     price_at = serializers.DateTimeField(read_only=True, allow_null=True)
     missing = MissingSerializer(many=True, read_only=True)
     is_manual = serializers.BooleanField(read_only=True, help_text="Your own, with the prices that you enter.")
+    inactive_reason = serializers.ChoiceField([("", "Active"), *Security.InactiveReason.choices], read_only=True)
     successor_symbol = serializers.CharField(
         read_only=True, allow_null=True, help_text="What it was renamed to; their prices are read as one history."
     )

@@ -8,17 +8,19 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.decorators import action
+from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finances.api.conditional import ConditionalReads
 from finances.api.parameters import read_parameters
 from finances.api.reads import Reader, RowReads
+from finances.api.replica import ReplicaReads
 from finances.api.throttles import RequestThrottle, SyncThrottle
 from finances.errors import NotFound
 from finances.statements import Parameter, Row
 from finances.sync.models import SyncRun
 from finances.users.requests import SignedInRequest
 from securities.api import docs, manual_docs
+from securities.api.addressed import find_history
 from securities.api.events import CorporateActions
 from securities.api.filters import SecurityFilter
 from securities.api.manual_views import ManualPrices, ManualSecurities
@@ -39,17 +41,17 @@ from securities.search import search_securities
 from securities.sync import sync_security
 
 LONGEST_SYMBOL = 32
-OF_HISTORY = {"prices", "corporate_actions"}
-"""Actions whose body is not about the security itself."""
 
 
 @docs.securities
-class SecurityViewSet(ConditionalReads, CorporateActions, QualityAction, ManualSecurities, ManualPrices, RowReads):
+class SecurityViewSet(ReplicaReads, CorporateActions, QualityAction, ManualSecurities, ManualPrices, RowReads):
     request: SignedInRequest
     queryset = Security.objects.none()
     serializer_class = SecuritySerializer
     filterset_class = SecurityFilter
     rows = SECURITY_ROWS
+    tags_all_reads = True
+    calls_out = frozenset({"sync"})
     lookup_field = "symbol"
     lookup_value_regex = r"[A-Za-z0-9.^=&_:\-]{1,36}"
 
@@ -65,14 +67,15 @@ class SecurityViewSet(ConditionalReads, CorporateActions, QualityAction, ManualS
         return super().addressed(listed, lookup, value)
 
     def get_queryset(self) -> Any:
-        if self.action in OF_HISTORY:
-            return Security.objects.visible_to(self.request.user).for_history()
         return self.scope(self.request.user)
 
     def named(self) -> Sequence[Row]:
         name = self.kwargs["symbol"]
         key = key_of(name)
         return self.found("symbol", name.upper()) if key is None else self.found("uuid", key)
+
+    def lock_object(self, request: Request) -> None:
+        Security.objects.lock(self.get_object().pk)
 
     def get_object(self) -> Security:
         try:
@@ -101,7 +104,7 @@ class SecurityViewSet(ConditionalReads, CorporateActions, QualityAction, ManualS
     put_prices = manual_docs.put_prices(prices.mapping.put(ManualPrices.put_prices))
 
     def _prices(self, request: SignedInRequest) -> HttpResponse:
-        security = self.get_object()
+        security = find_history(self.kwargs["symbol"], reader=request.user.pk)
         wanted = read_parameters(PriceParameters, request)
         moment, layout = wanted.get("known_at") or timezone.now(), wanted["format"]
         today = moment.astimezone(ZoneInfo(security.time_zone)).date()

@@ -54,11 +54,6 @@ class SecurityQuerySet(models.QuerySet[Any]):
         key = key_of(name)
         return self.listed().filter(symbol=name.upper()) if key is None else self.filter(uuid=key)
 
-    def for_history(self) -> Self:
-        """With what reading prices, splits and dividends takes, of the predecessor too, and nothing else."""
-        needed = ["uuid", "currency", "time_zone", "data_version", "successor"]
-        return self.select_related("predecessor").only(*needed, *(f"predecessor__{name}" for name in needed))
-
     def for_sync(self) -> Self:
         """With what a sync has to know of it: `listed_splits` ([ex-date, numerator, denominator, is void] each, null
         for none), `has_reviews`, and `last_recorded_at` of its symbol's runs."""

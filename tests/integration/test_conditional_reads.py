@@ -75,8 +75,8 @@ def test_a_tag_opens_nothing(anonymous: APIClient, alice_client: APIClient) -> N
     assert anonymous.get("/api/v1/securities/ACME", headers={"If-None-Match": tag}).status_code == 401
 
 
-def test_what_is_personal_or_an_error_has_none(alice_client: APIClient) -> None:
-    for path in ("/api/v1/users/me", "/api/v1/accounts", "/api/v1/securities/NOPE"):
+def test_a_list_of_ones_own_or_an_error_has_none(alice_client: APIClient) -> None:
+    for path in ("/api/v1/accounts", "/api/v1/transactions", "/api/v1/securities/NOPE"):
         assert not alice_client.get(path).has_header("ETag")
 
 

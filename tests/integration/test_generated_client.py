@@ -48,7 +48,9 @@ def product(yahoo_server: YahooServer, tmp_path: Path) -> Iterator[Installation]
 
 def test_a_generated_client_registers_and_records_a_holding(product: Installation, tmp_path: Path) -> None:
     settings = tmp_path / "generator.yaml"
-    settings.write_text("post_hooks: []\npackage_name_override: finances_api_client\n")
+    # The generator knows no lines of JSON, but files.
+    files = "content_type_overrides: {application/x-ndjson: application/octet-stream}\n"
+    settings.write_text(f"post_hooks: []\npackage_name_override: finances_api_client\n{files}")
     generate = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta", "none"]
     generate += ["--path", str(ROOT / "docs/openapi.yaml"), "--output-path", "finances_api_client"]
     made = subprocess.run(  # noqa: S603 - our own generator

@@ -16,8 +16,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.conftest import FOLDER, YahooServer
+from tests.conftest import FOLDER, YahooServer, once
 from tests.installation import Installation
+
+pytestmark = once
 
 FILES = {"AAPL": "AAPL", "MSFT": "MSFT", "GOOG": "GOOG", "META": "META", "AMZN": "AMZN", "IBM": "IBM",
          "^IXIC": "IDX_IXIC", "SYNP.L": "SYNP_L"}  # fmt: skip

@@ -26,8 +26,9 @@ from finances.yahoo import yfinance_backend
 from finances.yahoo.budget import time_budget
 from finances.yahoo.types import DividendEvent, Profile, SearchHit, SplitEvent
 from finances.yahoo.yfinance_backend import YFinanceYahoo
+from tests.conftest import once
 
-pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
+pytestmark = [once, pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")]
 
 CALL_SECONDS = 2.0
 SEARCH_SECONDS = 1.0

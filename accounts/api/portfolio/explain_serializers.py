@@ -24,7 +24,7 @@ class QuestionSerializer(PerformanceParameters):
 
     figure = StrictCharField(max_length=300, help_text="As an answer's `figures`, or a term's `figure`, names it.")
     as_of = StrictDateField(required=False, help_text="Of a value without a day in its name; default: end_date, today.")
-    skip = StrictIntegerField(min_value=0, default=0, help_text="Terms left out before the page.")
+    skip = StrictIntegerField(min_value=0, max_value=2**31 - 1, default=0, help_text="Terms left out before the page.")
     limit = StrictIntegerField(min_value=1, max_value=MOST_TERMS, default=100, help_text="Terms of the page.")
 
 

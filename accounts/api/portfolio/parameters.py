@@ -21,11 +21,11 @@ from finances.users.models import User
 from finances.users.requests import SignedInRequest
 
 MAX_ROWS = 20_000
-MAX_ACCOUNTS = 1000
+MAX_ACCOUNTS = 100
 UNKNOWN_ACCOUNT = ErrorDetail("This does not exist.", "does_not_exist")
 
 
-@extend_schema_field({"type": "string", "example": "52c5b1a0-8f5c-4b53-b1ef-0d7b0f8f8e11"})
+@extend_schema_field({"type": "string", "maxLength": 3_700, "example": "52c5b1a0-8f5c-4b53-b1ef-0d7b0f8f8e11"})
 class AccountIdsField(serializers.Field[list[UUID], Any, str, Any]):
     """Ids of one's own accounts, with commas between."""
 

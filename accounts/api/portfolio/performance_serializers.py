@@ -28,7 +28,7 @@ class RateField(ExactDecimalField):
         return rate if -1 < rate <= 10 else self.fail("out_of_range")
 
 
-@extend_schema_field({"type": "string", "example": "SPY"})
+@extend_schema_field({"type": "string", "maxLength": 36, "example": "SPY"})
 class BenchmarkField(serializers.Field[Any, Any, Any, Any]):
     """A security by symbol or id, listed or one's own."""
 

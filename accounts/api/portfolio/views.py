@@ -11,10 +11,11 @@ from accounts.models import Account
 from accounts.portfolio.allocation import read_allocation
 from accounts.portfolio.history import read_history
 from accounts.portfolio.net_worth import read_net_worth
+from finances.api.replica import ReplicaReads
 from finances.users.requests import SignedInRequest
 
 
-class PortfolioView(generics.GenericAPIView[Account]):
+class PortfolioView(ReplicaReads, generics.GenericAPIView[Account]):
     request: SignedInRequest
     queryset = Account.objects.none()
     pagination_class = None

@@ -9,17 +9,16 @@ from rest_framework.response import Response
 
 from accounts.api.transactions import docs
 from accounts.api.transactions.references import References
-from accounts.api.transactions.serializers import NewTransactionSerializer
-from accounts.api.transactions.views import OwnAccountView, today_of
+from accounts.api.transactions.serializers import MAX_TRANSACTIONS, NewTransactionSerializer
+from accounts.api.transactions.views import OwnAccountView
 from accounts.ledger.bulk import Refused, post_transactions
 from finances.errors import FinancesError
 from finances.users.requests import SignedInRequest
 
-MAX_TRANSACTIONS = 10_000
-
 
 class BulkView(OwnAccountView):
     serializer_class = docs.PostedSerializer
+    audited_as = "account-transactions"
 
     @docs.bulk
     def post(self, request: SignedInRequest, account_id: str) -> Response:
@@ -31,7 +30,7 @@ class BulkView(OwnAccountView):
         )
         sent.is_valid(raise_exception=True)
         try:
-            rows = post_transactions(account, sent.validated_data, by=request.user, today=today_of(request.user))
+            rows = post_transactions(account, sent.validated_data, by=request.user, today=request.user.today())
         except Refused as refused:
             raise ValidationError(_by_position(refused.violations)) from refused
         return Response({"posted": len(rows), "ids": [row.pk for row in rows]}, status=status.HTTP_201_CREATED)

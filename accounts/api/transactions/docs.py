@@ -12,7 +12,11 @@ from accounts.api.transactions.parameters import (
     OwnTransactionParameters,
     TransactionParameters,
 )
-from accounts.api.transactions.serializers import NewTransactionSerializer, TransactionChangeSerializer
+from accounts.api.transactions.serializers import (
+    MAX_TRANSACTIONS,
+    NewTransactionSerializer,
+    TransactionChangeSerializer,
+)
 from accounts.models.transaction import REASON_LENGTH
 from finances.api.pagination import PageParameters
 from finances.api.schema import LIST_HEADERS, problem
@@ -169,7 +173,7 @@ bulk = extend_schema(
     description="Up to 10,000, all together or, if one of them is refused, none. What refuses them is told at once, "
     "by position: malformed fields first; then the rules and the books, whose refusals are violations of type "
     "`oversold`, `external_id_exists` and the like.",
-    request=NewTransactionSerializer(many=True),
+    request=NewTransactionSerializer(many=True, max_length=MAX_TRANSACTIONS),  # type: ignore[call-arg]  # the list's
     responses={201: PostedSerializer},
     operation_id="accounts_transactions_bulk_create",
     examples=[sent(BUY), answered({"posted": 1, "ids": [KEY]}, "201")],

@@ -20,7 +20,7 @@ class NamedIdField(NamedField):
     """By its UUID."""
 
 
-@extend_schema_field({"type": "string"})
+@extend_schema_field({"type": "string", "maxLength": 36})
 class NamedCodeField(NamedField):
     """By its symbol or code."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.transactions.parameters import KnownAtParameters
@@ -50,7 +51,7 @@ class BalanceSerializer(serializers.Serializer[Any]):
 class RecordedSerializer(serializers.Serializer[Any]):
     value_date = serializers.DateField()
     value = _money(help_text="As an asset counts: what is owed is negative.")
-    ledger = _money(allow_null=True, help_text="What the ledger came to on that day.")
+    ledger = _money(allow_null=True, help_text="Cash, and securities at their closes, on that day.")
     difference = _money(allow_null=True, help_text="value less ledger.")
 
 
@@ -71,6 +72,7 @@ class CashSerializer(serializers.Serializer[Any]):
     def get_currency_code(self, cash: Any) -> str:
         return str(self.context["account"].currency_id)
 
+    @extend_schema_field(RecordedSerializer(allow_null=True))
     def get_recorded(self, cash: Any) -> RecordedSerializer:
         if cash.recorded is None:
             return None  # type: ignore[return-value]

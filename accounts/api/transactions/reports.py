@@ -17,11 +17,11 @@ from accounts.api.transactions.report_serializers import (
     ProposalParameters,
     ProposalSerializer,
 )
-from accounts.api.transactions.views import OwnAccountView, today_of
-from accounts.ledger.cash import read_cash
+from accounts.api.transactions.views import OwnAccountView
 from accounts.ledger.proposals import propose_dividends
 from accounts.ledger.realized import open_lots, realized_gains
 from accounts.models import Holding, Transaction
+from accounts.portfolio.cash import read_cash
 from finances.api.parameters import read_parameters
 from finances.users.requests import SignedInRequest
 
@@ -32,7 +32,7 @@ class CashView(OwnAccountView):
     @docs.cash
     def get(self, request: SignedInRequest, account_id: str) -> Response:
         account, wanted = self.get_object(), read_parameters(CashParameters, request)
-        as_of = wanted.get("as_of") or today_of(request.user)
+        as_of = wanted.get("as_of") or request.user.today()
         cash = read_cash(account, as_of=as_of, known_at=wanted.get("known_at"))
         return Response(CashSerializer(cash, context={"account": account}).data)
 

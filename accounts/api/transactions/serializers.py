@@ -26,6 +26,8 @@ from finances.api.fields import MoneyField, StrictChoiceField, StrictDateField, 
 
 Violations = dict[str, list[ErrorDetail]]
 MAX_RATIO = 2**31 - 1
+MAX_TRANSACTIONS = 10_000
+"""Of one body."""
 OPTIONAL: dict[str, Any] = {"required": False, "allow_null": True}
 CHARGES = ("fees", "taxes")
 NAMES = {
@@ -132,13 +134,6 @@ class NewTransactionSerializer(FactsSerializer):
         account: Account = self.context["account"]
         chosen = facts.get("security") or account
         return {"currency": chosen.currency, **facts}
-
-
-def _named(facts: dict[str, Any]) -> dict[str, Any]:
-    """Securities under one name, and nothing that is null."""
-    by_symbol = {"security": facts.pop("symbol", None), "new_security": facts.pop("new_symbol", None)}
-    named = {name: facts.get(name) or found for name, found in by_symbol.items()}
-    return {name: fact for name, fact in (facts | named).items() if fact is not None}
 
 
 def _unfit_spin_off(security: Any, new_security: Any) -> Violations:

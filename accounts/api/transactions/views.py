@@ -1,14 +1,12 @@
 """Transactions: lists, one, its revisions."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from rest_framework import generics, status
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.transactions import docs
@@ -24,17 +22,14 @@ from accounts.api.transactions.references import References, key_of
 from accounts.api.transactions.serializers import NewTransactionSerializer, TransactionChangeSerializer
 from accounts.api.values import AccountScopedView
 from accounts.ledger.entries import versions
-from accounts.ledger.posting import amend_transaction, post_transaction, void_transaction
+from accounts.ledger.posting import amend_transaction, lock_transaction, post_transaction, void_transaction
 from accounts.ledger.revisions import past_versions
 from accounts.models import Account, Transaction
 from finances.api.parameters import read_parameters
+from finances.api.writes import Writes
 from finances.errors import NotFound
 from finances.users.models import User
 from finances.users.requests import SignedInRequest
-
-
-def today_of(user: User) -> date:
-    return timezone.now().astimezone(ZoneInfo(user.time_zone)).date()
 
 
 def rows_of(user: User, wanted: dict[str, Any], among: Q | None = None) -> Any:
@@ -60,6 +55,8 @@ class OwnAccountView(AccountScopedView):
 
 
 class AccountTransactionsView(OwnAccountView):
+    audited_as = "transaction"
+    object_methods = frozenset({"POST"})
     serializer_class = TransactionSerializer
 
     @docs.list_of_account
@@ -74,7 +71,7 @@ class AccountTransactionsView(OwnAccountView):
         context = {"account": account, "references": References(request.user, [request.data])}
         sent = NewTransactionSerializer(data=request.data, context=context)
         sent.is_valid(raise_exception=True)
-        row = post_transaction(account, by=request.user, today=today_of(request.user), **sent.validated_data)
+        row = post_transaction(account, by=request.user, today=request.user.today(), **sent.validated_data)
         return Response(shown(row.pk), status=status.HTTP_201_CREATED)
 
 
@@ -90,7 +87,7 @@ class TransactionsView(generics.GenericAPIView[Transaction]):
         return self.get_paginated_response(bodies(page, wanted))
 
 
-class TransactionScopedView(generics.GenericAPIView[Transaction]):
+class TransactionScopedView(Writes, generics.GenericAPIView[Transaction]):
     """`get_object` is the caller's own transaction that the path names."""
 
     request: SignedInRequest
@@ -104,6 +101,12 @@ class TransactionScopedView(generics.GenericAPIView[Transaction]):
 
 
 class TransactionView(TransactionScopedView):
+    audited_as = "transaction"
+    object_methods = frozenset({"GET", "HEAD", "PATCH", "DELETE"})
+
+    def lock_object(self, request: Request) -> None:
+        lock_transaction(self.get_object())
+
     def get_queryset(self) -> QuerySet[Transaction]:
         return super().get_queryset().filter(voided_at=None)
 
@@ -124,7 +127,7 @@ class TransactionView(TransactionScopedView):
         sent.is_valid(raise_exception=True)
         changes = dict(sent.validated_data)
         reason = changes.pop("reason", "")
-        amend_transaction(row, changes, by=request.user, today=today_of(request.user), reason=reason)
+        amend_transaction(row, changes, by=request.user, today=request.user.today(), reason=reason)
         return Response(shown(row.pk))
 
     @docs.void

@@ -13,20 +13,14 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from accounts.portfolio.allocation import GROUPERS
+from accounts.portfolio.explain.benchmark import BenchmarkReturn
 from accounts.portfolio.explain.lines import LineOnDay, place_of
+from accounts.portfolio.explain.linestages import LineStage
 from accounts.portfolio.explain.lots import with_lots
 from accounts.portfolio.explain.ranges import Range
-from accounts.portfolio.explain.returns import (
-    SUMS,
-    BenchmarkReturn,
-    Return,
-    Statistics,
-    Sum,
-    annualized_term,
-    flows_term,
-    xirr_term,
-)
-from accounts.portfolio.explain.stages import LineStage, StageTerms, value_term
+from accounts.portfolio.explain.returns import Return, annualized_term, flows_term, xirr_term
+from accounts.portfolio.explain.stages import StageTerms, value_term
+from accounts.portfolio.explain.statistics import SUMS, Statistics, Sum
 from accounts.portfolio.explain.terms import Operation, Term, UnknownFigure
 from accounts.portfolio.explain.worths import WorthOnDay
 from accounts.portfolio.inputs import Inputs, read_inputs

@@ -9,10 +9,10 @@ from math import prod
 
 import numpy as np
 
-from accounts.ledger.books import Key
 from accounts.ledger.cash import movements
 from accounts.ledger.entries import LedgerEntry
 from accounts.ledger.kinds import MOVES_UNITS
+from accounts.ledger.writing import Key
 from accounts.models import Transaction
 from accounts.portfolio.explain.rows import close_term, rate_term
 from accounts.portfolio.explain.terms import Operation, Term, UnknownFigure, constant, number
@@ -133,7 +133,10 @@ class LineOnDay:
             return Term(name="close", value=None, unit=self.line.currency_code, rule="No close counts on this day.")
         day = date.fromordinal(int(held.close_days[last]) + EPOCH)
         ratio = ratio_between(self.position, day, units_of) / ratio_between(self.position, units_of, day)
-        return close_term(self.inputs, self.key[1], day, float(held.closes[last]), ratio, self.line.currency_code)
+        security_id, units = self.inputs.closes[self.key[1]].origin(self.key[1], day)
+        own = self.inputs.closes[security_id]
+        close = float(own.closes[np.searchsorted(own.days, day_number(day))])
+        return close_term(self.inputs, security_id, day, close, ratio / units, self.line.currency_code)
 
     def quantity_term(self) -> Term:
         """Every transaction that moved units, in units of this day."""

@@ -10,6 +10,7 @@ import numpy as np
 from accounts.portfolio.allocation import GROUPERS
 from accounts.portfolio.explain.lines import LineOnDay, place_of
 from accounts.portfolio.explain.terms import Operation, Term, constant
+from accounts.portfolio.facts import AccountFacts, SecurityFacts
 from accounts.portfolio.inputs import Inputs
 from accounts.portfolio.lines import Kind, Line
 from accounts.portfolio.names import account_figure, allocation_figure
@@ -17,6 +18,7 @@ from accounts.portfolio.worth import Column, Worth
 from finances.valuation.positions import day_number
 
 PARTS_OF_ASSETS = {"cash": Kind.CASH, "securities": Kind.SECURITY, "recorded": Kind.RECORDED}
+UNRECORDED = "Neither a transaction nor a value is recorded on or before this day."
 
 
 @dataclass(frozen=True)
@@ -34,40 +36,50 @@ class WorthOnDay:
         """By `names.TOTALS`."""
         if name == "net_worth":
             return self._net_worth()
-        owed = name == "liabilities"
-        kind = PARTS_OF_ASSETS.get(name)
+        owed, kind, accounts = name == "liabilities", PARTS_OF_ASSETS.get(name), self.inputs.accounts
         lines = [
             line
             for line in self.inputs.lines
-            if self.inputs.accounts[line.account_id].is_liability == owed and kind in (None, line.kind)
+            if accounts[line.account_id].is_liability == owed and kind in (None, line.kind)
         ]
-        return self._sum(name, f"{name}@{self.on}", lines, self.worth.totals[name], sign=-1 if owed else 1)
+        missing = [each for each in self._unrecorded if each.is_liability == owed and kind in (None, Kind.RECORDED)]
+        terms = self._terms(lines, missing)
+        return self._sum(name, f"{name}@{self.on}", terms, self.worth.totals[name], sign=-1 if owed else 1)
 
     def account(self, key: uuid.UUID) -> Term:
         account = self.inputs.accounts[key]
         lines = [line for line in self.inputs.lines if line.account_id == key]
+        terms = self._terms(lines, [each for each in self._unrecorded if each.id == key])
         figure = f"{account_figure(key)}@{self.on}"
-        return self._sum(account.name, figure, lines, self.worth.account(key), sign=account.sign)
+        return self._sum(account.name, figure, terms, self.worth.account(key), sign=account.sign)
 
     def group(self, by: str, key: str) -> Term:
         """A group of an allocation; an empty key is that of what nothing is known of."""
         chosen = np.array([self._in_group(line, by, key) for line in self.inputs.lines], dtype=np.bool_)
         lines = [self.inputs.lines[at] for at in np.flatnonzero(chosen)]
-        column = self.worth.column(chosen, unrecorded=self._has_unrecorded(by, key))
-        return self._sum(f"{by} {key}", f"{allocation_figure(by, key)}@{self.on}", lines, column, sign=1)
+        missing = [each for each in self._unrecorded if not each.is_liability and _key(by, each, None, None) == key]
+        column = self.worth.column(chosen, unrecorded=bool(missing))
+        figure = f"{allocation_figure(by, key)}@{self.on}"
+        return self._sum(f"{by} {key}", figure, self._terms(lines, missing), column, sign=1)
 
     def _in_group(self, line: Line, by: str, key: str) -> bool:
         account = self.inputs.accounts[line.account_id]
         security = None if line.security_id is None else self.inputs.securities[line.security_id]
-        return not account.is_liability and (GROUPERS[by](account, security, line).key or "") == key
+        return not account.is_liability and _key(by, account, security, line) == key
 
-    def _has_unrecorded(self, by: str, key: str) -> bool:
-        """Whether an account of unknown value belongs to the group."""
+    @property
+    def _unrecorded(self) -> list[AccountFacts]:
+        """Accounts of unknown value."""
         worth = self.worth
-        accounts = (self.inputs.accounts[worth.accounts[at]] for at in np.flatnonzero(worth.unrecorded[0]))
-        return any(
-            not account.is_liability and (GROUPERS[by](account, None, None).key or "") == key for account in accounts
-        )
+        return [self.inputs.accounts[worth.accounts[at]] for at in np.flatnonzero(worth.unrecorded[0])]
+
+    def _terms(self, lines: list[Line], missing: list[AccountFacts]) -> list[Term]:
+        days = (LineOnDay(self.inputs, line, self.on) for line in lines)
+        unknown = [
+            Term(name=f"value of {account.name}", value=None, unit=self.inputs.base, rule=UNRECORDED)
+            for account in missing
+        ]
+        return [day.brief() for day in days if day.local != 0] + unknown
 
     def line(self, name: str) -> Term:
         """One part, rounded as it is shown. Raises UnknownFigure."""
@@ -102,9 +114,7 @@ class WorthOnDay:
             rule="Assets less liabilities, both as shown.",
         )
 
-    def _sum(self, name: str, figure: str, lines: list[Line], column: Column, *, sign: int) -> Term:
-        days = (LineOnDay(self.inputs, line, self.on) for line in lines)
-        terms = [day.brief() for day in days if day.local != 0]
+    def _sum(self, name: str, figure: str, terms: list[Term], column: Column, *, sign: int) -> Term:
         return Term(
             name=name,
             value=self._amount(column),
@@ -118,3 +128,7 @@ class WorthOnDay:
 
     def _amount(self, column: Column) -> Decimal | None:
         return Decimal(int(column.units[0])).scaleb(-self.worth.digits) if column.complete[0] else None
+
+
+def _key(by: str, account: AccountFacts, security: SecurityFacts | None, line: Line | None) -> str:
+    return GROUPERS[by](account, security, line).key or ""

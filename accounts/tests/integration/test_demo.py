@@ -1,9 +1,10 @@
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.demo import SYMBOLS, is_wanted, load_demo
@@ -29,6 +30,12 @@ def test_the_demo_can_be_logged_into_and_is_worth_something(anonymous: APIClient
     assert [(holding["symbol"], holding["missing"]) for holding in holdings] == [
         ("DEMO-GROWTH", []), ("DEMO-LONDON.L", []),
     ]  # fmt: skip
+    for base in ("USD", "EUR"):
+        worth = client.get("/api/v1/portfolio/net-worth", {"base": base}).json()
+        assert (worth["missing"], worth["coverage"]) == ([], {"known": 7, "parts": 7})
+    today = timezone.now().date()
+    year = {"start_date": str(today - timedelta(days=365)), "end_date": str(today)}
+    assert client.get("/api/v1/portfolio/performance", year).json()["missing"] == []
     assert sorted(Security.objects.values_list("symbol", flat=True)) == sorted(SYMBOLS)
     assert Price.objects.filter(security__symbol="AAPL").count() == 3270
 

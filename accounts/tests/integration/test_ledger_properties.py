@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.ledger.bulk import post_transactions
-from accounts.ledger.cash import read_cash
 from accounts.ledger.posting import amend_transaction
 from accounts.ledger.realized import open_lots, realized_gains
 from accounts.models import Account, Holding, Transaction
+from accounts.portfolio.cash import read_cash
 from accounts.tests.factories import AccountFactory
 from securities.models import Security
 from securities.tests.factories import SecurityFactory

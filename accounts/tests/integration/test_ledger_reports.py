@@ -17,7 +17,7 @@ from finances.testing.answers import violations
 from finances.users.models import User
 from finances.users.tests.bodies import as_text
 from securities.models import Security
-from securities.tests.factories import DividendFactory, SecurityFactory, SplitFactory
+from securities.tests.factories import DividendFactory, SecurityFactory, SplitFactory, store_closes
 
 DAY = "2024-01-02"
 
@@ -143,6 +143,25 @@ def test_several_currencies_are_compared_at_the_rates_of_the_day(
         ("recorded.ledger", "missing_rate"), ("recorded.difference", "missing_rate"),
     ]  # fmt: skip
     assert (known["recorded"]["ledger"], known["recorded"]["difference"]) == ("20.85", "-0.85")
+
+
+def test_securities_count_at_their_closes_beside_the_recorded_value(
+    alice_client: APIClient, depot: Account, acme: Security
+) -> None:
+    post(alice_client, depot, "DEPOSIT", amount="100")
+    post(alice_client, depot, "BUY", symbol=acme.symbol, quantity="12.5", unit_price="4")
+    AccountValueFactory.create(account=depot, value_date=date(2024, 3, 1), value=151)
+
+    missing = alice_client.get(url(depot, "cash")).json()
+    store_closes(acme, {date(2024, 2, 29): 8.01})
+    known = alice_client.get(url(depot, "cash")).json()
+
+    assert missing["recorded"] == {"value_date": "2024-03-01", "value": "151.00", "ledger": None, "difference": None}
+    assert [(cause["figure"], cause["code"]) for cause in missing["missing"]] == [
+        ("recorded.ledger", "missing_price"), ("recorded.difference", "missing_price"),
+    ]  # fmt: skip
+    assert (known["recorded"]["ledger"], known["recorded"]["difference"]) == ("150.13", "0.87")
+    assert (known["balances"], known["missing"]) == ([{"currency_code": "USD", "balance": "50.00"}], [])
 
 
 def test_dividends_that_are_due(alice_client: APIClient, alice: User, depot: Account, acme: Security) -> None:

@@ -57,7 +57,9 @@ def test_deleted_while_it_is_added_to_an_account(alice: User) -> None:
         )
 
         codes = {code for _, code in answers}
-        assert codes <= {None, "security_in_use", "conflict", "validation_error", "holding_exists"}, answers
+        assert codes <= {None, "security_in_use", "conflict", "validation_error", "holding_exists", "not_found"}, (
+            answers
+        )
         assert (
             Holding.objects.filter(security_id=security.pk).exists() == Security.objects.filter(pk=security.pk).exists()
         ), answers

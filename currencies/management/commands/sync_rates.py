@@ -15,13 +15,11 @@ from tqdm import tqdm
 from currencies.ecb import BadRateFile
 from currencies.models import Currency
 from currencies.reference import import_reference_rates
-from currencies.sync import default_quotes, pairs_left, sync_base
+from currencies.sync import BASE, default_quotes, pairs_left, sync_base
 from finances.sync.batch import Line, as_json, as_table
 from finances.sync.leases import SyncInProgress
 from finances.sync.models import SyncBatch, SyncRun
 from finances.sync.record import last_interrupted
-
-BASE = "EUR"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from currencies.columns import RateColumns
+from currencies.columns import columns_of
 from currencies.fixings import Rate
 from finances.valuation.positions import day_number
 
@@ -27,7 +27,7 @@ def test_each_day_is_as_a_conversion_of_that_day(
 ) -> None:
     """In both directions, through pivots, stale ones, and after a currency's end."""
     ordered = sorted(stored.items(), key=lambda item: item[0][1])
-    columns = RateColumns(
+    columns = columns_of(
         [(base, quote, FIRST + timedelta(days=day), Decimal(rate) / 100) for ((base, quote), day), rate in ordered],
         {code: FIRST + timedelta(days=day) for code, day in ended.items()},
     )

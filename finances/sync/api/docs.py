@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 
-from finances.api.schema import problem
 from finances.sync.api.serializers import SyncRunDetailSerializer, SyncRunSerializer
 
 ID = OpenApiParameter("id", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH)
@@ -23,7 +22,6 @@ OUTCOMES = [
      "started_at": "2022-12-28T22:10:00.160000Z", "finished_at": "2022-12-28T22:10:01.660000Z",
      "duration_seconds": 1.5, "bars_added": 0, "bars_changed": 0, "bars_quarantined": 0},
 ]  # fmt: skip
-STAFF_ONLY = problem("For staff only (`permission_denied`).")
 
 
 def answered(value: Any) -> OpenApiExample:
@@ -33,18 +31,18 @@ def answered(value: Any) -> OpenApiExample:
 sync_runs = extend_schema_view(
     list=extend_schema(
         summary="List sync runs",
-        description="Every sync of prices and rates, by request, back office or command, newest first, with what came "
-        "of its symbols in numbers. For staff.",
+        description="The syncs of prices and rates that you ordered, newest first, with what came of their symbols in "
+        "numbers; for staff every sync, by request, back office, command or schedule.",
         tags=["market-data"],
-        responses={200: SyncRunSerializer(many=True), 403: STAFF_ONLY},
+        responses={200: SyncRunSerializer(many=True)},
         examples=[answered(RUN)],
     ),
     retrieve=extend_schema(
         summary="Read a sync run",
-        description="With the outcome of each symbol. For staff.",
+        description="With the outcome of each symbol; of one that is under way, its progress.",
         tags=["market-data"],
         parameters=[ID],
-        responses={200: SyncRunDetailSerializer, 403: STAFF_ONLY},
+        responses={200: SyncRunDetailSerializer},
         examples=[answered({**RUN, "resumes": None, "outcomes": OUTCOMES})],
     ),
 )

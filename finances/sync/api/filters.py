@@ -6,15 +6,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from finances.api.filters import FilterSet, MomentField
 from finances.sync.models import SyncBatch, SyncRun
 
-STATES = [choice for choice in SyncRun.Status.choices if choice[0] != SyncRun.Status.PENDING]
-
 
 class StartedSince(django_filters.IsoDateTimeFilter):
     field_class = MomentField
 
 
 class SyncBatchFilter(FilterSet):
-    status = django_filters.ChoiceFilter(field_name="state", choices=STATES)
+    status = django_filters.ChoiceFilter(field_name="state", choices=SyncRun.Status.choices)
     kind = django_filters.ChoiceFilter(choices=SyncBatch.Kind.choices)
     trigger = django_filters.ChoiceFilter(choices=SyncRun.Trigger.choices)
     symbol = django_filters.CharFilter(

@@ -9,13 +9,17 @@ class SyncRunSerializer(serializers.ModelSerializer[SyncBatch]):
     id = serializers.UUIDField(source="uuid", read_only=True)
     intervals = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="Of prices.")
     started_by = serializers.UUIDField(
-        source="started_by_id", read_only=True, allow_null=True, help_text="A user; null for a command."
+        source="started_by_id",
+        read_only=True,
+        allow_null=True,
+        help_text="Null for commands and the schedule.",
     )
     status = serializers.ChoiceField(
         SyncRun.Status.choices,
         source="state",
         read_only=True,
-        help_text="FAILED if any symbol failed; INTERRUPTED if it was cut off before its end; never PENDING.",
+        help_text="PENDING while it waits for a worker; FAILED if any symbol failed; INTERRUPTED if it was cut off "
+        "before its end.",
     )
     duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
     symbols = serializers.IntegerField(read_only=True, help_text="How many.")

@@ -1,9 +1,7 @@
-"""Sync runs, for staff."""
+"""Sync runs: one's own, and all for staff."""
 
 from typing import Any
 
-from django.utils import timezone
-from rest_framework.permissions import IsAdminUser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -12,14 +10,15 @@ from finances.sync.api import docs
 from finances.sync.api.filters import SyncBatchFilter
 from finances.sync.api.serializers import SyncRunDetailSerializer, SyncRunSerializer
 from finances.sync.models import SyncBatch, SyncRun
+from finances.users.requests import SignedInRequest
 
 OUTCOMES = 1000
 
 
 @docs.sync_runs
 class SyncRunViewSet(ReadOnlyModelViewSet[SyncBatch]):
+    request: SignedInRequest
     queryset = SyncBatch.objects.none()
-    permission_classes = (IsAdminUser,)
     serializer_class = SyncRunSerializer
     filterset_class = SyncBatchFilter
     lookup_field = "uuid"
@@ -27,10 +26,13 @@ class SyncRunViewSet(ReadOnlyModelViewSet[SyncBatch]):
     lookup_value_regex = "[0-9A-Fa-f-]{36}"
 
     def get_queryset(self) -> Any:
-        batches = SyncBatch.objects.with_state(now=timezone.now()).with_counts().select_related("resumes")
-        return batches.order_by("-started_at", "-pk")
+        return SyncBatch.objects.visible_to(self.request.user).shown().order_by("-started_at", "-pk")
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        batch: Any = self.get_object()
-        batch.outcomes = SyncRun.objects.in_order(batch)[:OUTCOMES]
-        return Response(SyncRunDetailSerializer(batch).data)
+        return Response(SyncRunDetailSerializer(with_outcomes(self.get_object())).data)
+
+
+def with_outcomes(batch: Any) -> Any:
+    """A batch that came through `shown`, with the first OUTCOMES of its runs."""
+    batch.outcomes = SyncRun.objects.in_order(batch)[:OUTCOMES]
+    return batch

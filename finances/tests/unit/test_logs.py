@@ -12,7 +12,7 @@ import pytest
 import structlog
 from rest_framework.test import APIClient
 
-from finances.logs import logging_config
+from finances.logs import _blank, logging_config, redact
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 SECRETS = [TOKEN, "correct horse", "alice@example.test"]
@@ -100,3 +100,37 @@ def test_traceback_shows_no_variables(output: io.StringIO) -> None:
 
     assert "ValueError: refused [redacted]" in output.getvalue()
     assert [secret for secret in SECRETS if secret in output.getvalue()] == []
+
+
+@only_json
+def test_a_request_is_two_lines_with_these_fields(output: io.StringIO) -> None:
+    APIClient().get("/health?token=secret", headers={"X-Request-ID": "request-1"})
+
+    started, completed = lines(output)
+
+    common = {
+        "level": "info", "logger": "finances.requests", "request_id": "request-1", "method": "GET", "path": "/health",
+        "client_ip": "127.0.0.1",
+    }  # fmt: skip
+    assert started == {**common, "event": "request_started"}
+    assert completed.pop("duration_ms") >= 0
+    assert completed == {**common, "event": "request_completed", "status_code": 200}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"event": "plain", "n": 1, "f": 0.5, "b": True, "none": None},
+        {"event": "plain", "Password": "x"},
+        {"event": "mail to alice@example.test"},
+        {"event": "plain", "why": f"token {TOKEN}"},
+        {"event": "plain", "nested": {"token": "x"}},
+        {"event": "plain", "list": ["alice@example.test", 1]},
+        {"event": "plain", "error": ValueError("alice@example.test")},
+        {"event": "plain", "request": "GET /?token=x"},
+    ],
+)
+def test_a_harmless_line_is_told_from_the_others(event: dict[str, Any]) -> None:
+    blanked = {key: _blank(key, value) for key, value in event.items() if key != "request"}
+
+    assert redact(None, "info", dict(event)) == blanked

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
 from finances.api.schema import problem
@@ -64,19 +65,28 @@ register = extend_schema(
 )
 login = extend_schema(
     summary="Log in",
-    description="Exchanges e-mail and password for an access token (30 minutes) and a refresh token (7 days).",
+    description=(
+        "Exchanges e-mail and password for an access token (30 minutes) and a refresh token (7 days). Whoever uses "
+        "one-time codes sends one as `otp`. After 5 failures in 15 minutes the account is refused at this address for "
+        "as long (429)."
+    ),
     tags=["auth"],
     request=LoginSerializer,
     responses={
         200: TokenPairSerializer,
-        401: problem("E-mail or password is wrong."),
+        401: problem("E-mail, password or one-time code is wrong or missing."),
         403: problem("The pair is right and the account disabled."),
+        503: problem("More logins at once than the server checks; see Retry-After."),
     },
     examples=[
         sent(CREDENTIALS),
         answered(PAIR),
         refusal("401", "invalid_credentials", "The e-mail address or the password is wrong."),
+        refusal("401", "otp_required", "This account needs a one-time code as well: send it as otp."),
+        refusal("401", "otp_invalid", "The one-time code is wrong or was used before."),
         refusal("403", "account_disabled", "This account is disabled."),
+        refusal("429", "locked_out", "Too many failed attempts. Try again later."),
+        refusal("503", "busy", "Too many passwords are being checked at the moment. Try again in a moment."),
     ],
 )
 refresh = extend_schema(
@@ -93,7 +103,10 @@ refresh = extend_schema(
 )
 logout = extend_schema(
     summary="Log out",
-    description="Ends the session of a refresh token, sent as `refresh_token` or as `Authorization: Bearer`.",
+    description=(
+        "Ends the session of a refresh token, sent as `refresh_token` or as `Authorization: Bearer`, and with it the "
+        "access token."
+    ),
     tags=["auth"],
     request=RefreshSerializer,
     responses={204: None, 401: problem("No valid refresh token.")},
@@ -127,11 +140,34 @@ change_me = extend_schema(
         refusal("400", "wrong_password", "The current password is wrong."),
     ],
 )
+export_me = extend_schema(
+    summary="Export one's own data",
+    description=(
+        "All that is stored about the user, as of one moment: one JSON object a line, each a `record`; the first has "
+        "the `format`, the last counts the rows. docs/api.md describes it."
+    ),
+    tags=["users"],
+    responses={(200, "application/x-ndjson"): OpenApiTypes.BINARY},
+    examples=[
+        OpenApiExample(
+            "Lines",
+            value=(
+                '{"record":"export","format":1,"user_id":"7f1c8a50-3a3f-4b0e-9a55-0c4f5a2f6a11",'
+                '"exported_at":"2026-01-05T09:30:00.000000Z"}\n'
+                '{"record":"account_value","id":"0175f691-753b-436c-b164-22294d8a4395","value_date":"2025-12-31",'
+                '"value":"16270.00000000",...}\n'
+                '{"record":"end","rows":{"account_value":1}}\n'
+            ),
+            response_only=True,
+            media_type="application/x-ndjson",
+        )
+    ],
+)
 delete_me = extend_schema(
     summary="Delete one's own account",
-    description="Deletes the user and everything they own, at once and for good.",
+    description="Deletes the user and everything they own, at once and for good. No personal token may.",
     tags=["users"],
-    responses={204: None},
+    responses={204: None, 403: problem("By a personal access token.")},
 )
 list_users = extend_schema(
     summary="List users",

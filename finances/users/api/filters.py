@@ -6,7 +6,7 @@ from finances.users.models import User, normalize_login
 
 
 class UserFilter(FilterSet):
-    email = django_filters.CharFilter(method="containing", label="Part of the e-mail address.")
+    email = django_filters.CharFilter(method="containing", max_length=254, label="Part of the e-mail address.")
     is_active = StrictBooleanFilter(label="Enabled or disabled accounts only.")
     is_staff = StrictBooleanFilter(label="Staff only, or everybody else.")
     updated_since = UpdatedSince(label="Changed at this time or later.")

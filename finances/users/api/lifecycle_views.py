@@ -1,12 +1,10 @@
 """The account's life by e-mail: a forgotten password, a new one, and which address is the user's."""
 
-from typing import Any
-
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from finances import background
 from finances.api.throttles import LoginThrottle
 from finances.users import passwords, verification
 from finances.users.api import lifecycle_docs as docs
@@ -16,8 +14,8 @@ from finances.users.api.serializers import (
     ForgotPasswordSerializer,
     ResetPasswordSerializer,
 )
-from finances.users.api.views import CredentialsView, token_response
-from finances.users.background import later
+from finances.users.api.views import CredentialsView, SessionView, token_response
+from finances.users.clients import read_client
 
 
 class ForgotPasswordView(CredentialsView):
@@ -26,7 +24,7 @@ class ForgotPasswordView(CredentialsView):
         form = ForgotPasswordSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         # Even whether the address is known is looked up later: the answer takes as long for any.
-        later(passwords.send_reset, form.validated_data["email"])
+        background.mail.later(passwords.send_reset, form.validated_data["email"])
         return Response(docs.RESET_ON_ITS_WAY, status=status.HTTP_202_ACCEPTED)
 
 
@@ -35,7 +33,7 @@ class ResetPasswordView(CredentialsView):
     def post(self, request: Request) -> Response:
         form = ResetPasswordSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        passwords.reset_password(**form.validated_data)
+        passwords.reset_password(read_client(request), **form.validated_data)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -48,23 +46,28 @@ class VerifyEmailView(CredentialsView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class ChangePasswordView(APIView):
-    request: Any  # its user is one of ours: the default permission lets nobody else in
+class ChangePasswordView(SessionView):
     throttle_classes = (LoginThrottle,)
 
     @docs.change_password
     def post(self, request: Request) -> Response:
         form = ChangePasswordSerializer(data=request.data, context={"user": self.request.user})
         form.is_valid(raise_exception=True)
-        current, new = form.validated_data["current_password"], form.validated_data["new_password"]
-        return token_response(passwords.change_password(self.request.user, current=current, new=new))
+        return token_response(
+            passwords.change_password(
+                self.request.user,
+                read_client(request),
+                current=form.validated_data["current_password"],
+                new=form.validated_data["new_password"],
+                otp_verified=self.request.auth.otp_verified,
+            )
+        )
 
 
-class ResendVerificationView(APIView):
-    request: Any
+class ResendVerificationView(SessionView):
     throttle_classes = (LoginThrottle,)
 
     @docs.resend_verification
     def post(self, request: Request) -> Response:
-        later(verification.resend_verification, self.request.user)
+        background.mail.later(verification.resend_verification, self.request.user)
         return Response(docs.VERIFICATION_ON_ITS_WAY, status=status.HTTP_202_ACCEPTED)

@@ -7,11 +7,13 @@ from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
 from finances.api.fields import StrictBooleanField, StrictCharField
+from finances.users.credentials import EMAIL_LENGTH
 from finances.users.models import User, normalize_login
 from finances.users.passwords import owner_of_reset
 from finances.users.validators import validate_currency, validate_time_zone
 
-EMAIL_LENGTH = 254
+LONGEST_PASSWORD = 1024
+"""Of one that is tried; new ones are shorter."""
 
 
 class LoginEmailField(StrictCharField, serializers.EmailField):
@@ -77,7 +79,10 @@ class RegisterSerializer(ProfileSerializer):
 
 class LoginSerializer(serializers.Serializer[Any]):
     email = LoginEmailField()
-    password = StrictCharField(trim_whitespace=False, write_only=True)
+    password = StrictCharField(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True)
+    otp = StrictCharField(
+        required=False, max_length=32, write_only=True, help_text="A one-time code or recovery code, once enrolled."
+    )
 
 
 class MeSerializer(ProfileSerializer):
@@ -85,7 +90,11 @@ class MeSerializer(ProfileSerializer):
 
     email = LoginEmailField(required=False, help_text="Counts once it is verified by the message sent to it.")
     current_password = StrictCharField(
-        required=False, trim_whitespace=False, write_only=True, help_text="Needed beside an `email` that is new."
+        required=False,
+        max_length=LONGEST_PASSWORD,
+        trim_whitespace=False,
+        write_only=True,
+        help_text="Needed beside an `email` that is new.",
     )
 
     def get_fields(self) -> dict[str, Any]:
@@ -106,7 +115,7 @@ class ForgotPasswordSerializer(serializers.Serializer[Any]):
 
 
 class EmailTokenSerializer(serializers.Serializer[Any]):
-    token = StrictCharField(write_only=True, help_text="From the message.")
+    token = StrictCharField(max_length=100, write_only=True, help_text="From the message.")
 
 
 class ResetPasswordSerializer(EmailTokenSerializer):
@@ -118,7 +127,7 @@ class ResetPasswordSerializer(EmailTokenSerializer):
 
 
 class ChangePasswordSerializer(serializers.Serializer[Any]):
-    current_password = StrictCharField(trim_whitespace=False, write_only=True)
+    current_password = StrictCharField(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True)
     new_password = NewPasswordField()
 
     def validate_new_password(self, password: str) -> str:
@@ -130,7 +139,7 @@ class AcceptedSerializer(serializers.Serializer[Any]):
 
 
 class RefreshSerializer(serializers.Serializer[Any]):
-    refresh_token = StrictCharField(required=False)
+    refresh_token = StrictCharField(required=False, max_length=4096)
 
 
 class TokenPairSerializer(serializers.Serializer[Any]):

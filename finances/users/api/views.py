@@ -4,14 +4,15 @@ from dataclasses import asdict
 from typing import Any
 
 from rest_framework import generics, status
-from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAdminUser
+from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAdminUser, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from finances import errors
+from finances import background, errors
 from finances.api.throttles import LoginThrottle
-from finances.users import tokens
+from finances.api.writes import Writes
+from finances.users import hashing, tokens
 from finances.users.api import docs
 from finances.users.api.filters import UserFilter
 from finances.users.api.serializers import (
@@ -23,11 +24,15 @@ from finances.users.api.serializers import (
     UserStatusSerializer,
 )
 from finances.users.api.throttles import NewEmailThrottle
-from finances.users.background import later
+from finances.users.authentication import bearer_token
+from finances.users.clients import read_client
 from finances.users.credentials import check_credentials, register_user
 from finances.users.groups import is_support
 from finances.users.models import User
+from finances.users.permissions import BySession
 from finances.users.verification import change_account, send_verification
+
+OF_USER = frozenset({"GET", "HEAD", "PATCH", "DELETE"})
 
 
 class CredentialsView(APIView):
@@ -38,29 +43,45 @@ class CredentialsView(APIView):
     throttle_classes = (LoginThrottle,)
 
 
-class RegisterView(CredentialsView):
+class SessionView(APIView):
+    """For people who have logged in: what a personal token must not reach."""
+
+    request: Any  # its user is one of ours: the permissions let nobody else in
+    permission_classes: Any = (IsAuthenticated, BySession)
+
+
+class PasswordView(CredentialsView):
+    """Refuses at once while more passwords are being checked than the server has room for: a flood must be cheap."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        hashing.PLACES.refuse_if_full()
+        super().initial(request, *args, **kwargs)
+
+
+class RegisterView(PasswordView):
     @docs.register
     def post(self, request: Request) -> Response:
         registration = RegisterSerializer(data=request.data)
         registration.is_valid(raise_exception=True)
         user = register_user(**registration.validated_data)
-        later(send_verification, user)
+        background.mail.later(send_verification, user)
         return Response(UserSerializer(user).data, status=status.HTTP_201_CREATED)
 
 
-class LoginView(CredentialsView):
+class LoginView(PasswordView):
     @docs.login
     def post(self, request: Request) -> Response:
         login = LoginSerializer(data=request.data)
         login.is_valid(raise_exception=True)
-        user = check_credentials(**login.validated_data)
-        return token_response(tokens.issue_tokens(user))
+        client = read_client(request)
+        user, otp_verified = check_credentials(client=client, **login.validated_data)
+        return token_response(tokens.issue_tokens(user, client, otp_verified=otp_verified))
 
 
 class RefreshView(CredentialsView):
     @docs.refresh
     def post(self, request: Request) -> Response:
-        return token_response(tokens.rotate(_refresh_token(request)))
+        return token_response(tokens.rotate(_refresh_token(request), read_client(request)))
 
 
 class LogoutView(CredentialsView):
@@ -74,7 +95,7 @@ def _refresh_token(request: Request) -> str:
     """From the body, else the header: clients tend to send their access token in the header always."""
     body = RefreshSerializer(data=request.data)
     body.is_valid(raise_exception=True)
-    token = body.validated_data.get("refresh_token", tokens.bearer_token(request))
+    token = body.validated_data.get("refresh_token", bearer_token(request))
     if token is None:
         raise errors.Unauthenticated("Authentication credentials were not provided.")
     return str(token)
@@ -84,9 +105,21 @@ def token_response(pair: tokens.TokenPair) -> Response:
     return Response(asdict(pair), headers={"Cache-Control": "no-store"})
 
 
-class MeView(APIView):
+class MeView(Writes):
     request: Any  # its user is one of ours: the default permission lets nobody else in
     throttle_classes = (*APIView.throttle_classes, NewEmailThrottle)
+    audited_as = "user"
+    object_methods = OF_USER
+
+    def named_id(self, request: Request) -> str:
+        return str(self.request.user.pk)
+
+    def lock_object(self, request: Request) -> None:
+        self.request.user = User.objects.lock(self.request.user.pk)
+
+    def get_permissions(self) -> list[Any]:
+        deletes = self.request.method == "DELETE"
+        return [*super().get_permissions(), *([BySession()] if deletes else [])]
 
     @docs.read_me
     def get(self, request: Request) -> Response:
@@ -96,7 +129,7 @@ class MeView(APIView):
     def patch(self, request: Request) -> Response:
         changes = MeSerializer(data=request.data, context={"user": self.request.user})
         changes.is_valid(raise_exception=True)
-        change_account(self.request.user, **changes.validated_data)
+        change_account(self.request.user, read_client(request), **changes.validated_data)
         return Response(UserSerializer(self.request.user).data)
 
     @docs.delete_me
@@ -125,10 +158,15 @@ class UserListView(generics.ListAPIView[User]):
         return super().get(request, *args, **kwargs)
 
 
-class UserView(generics.GenericAPIView[User]):
+class UserView(Writes, generics.GenericAPIView[User]):
     queryset = User.objects.all()
     permission_classes = (IsAdminUser, ManagesPeople)
     serializer_class = UserSerializer
+    audited_as = "user"
+    object_methods = OF_USER
+
+    def lock_object(self, request: Request) -> None:
+        User.objects.lock(self.get_object().pk)
 
     @docs.read_user
     def get(self, request: Request, pk: str) -> Response:

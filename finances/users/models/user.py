@@ -3,17 +3,21 @@
 import unicodedata
 import uuid
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from finances import errors
+from finances.audit.trail import record
 from finances.models import TimestampedModel
+from finances.users.erasure import erase_traces
 from finances.users.principal_cache import changing
 from finances.users.validators import validate_currency, validate_time_zone
 
@@ -37,6 +41,13 @@ class UserQuerySet(models.QuerySet["User"]):
         changed = {"is_active": active, "token_version": F("token_version") + 1, "updated_at": timezone.now()}
         return self.exclude(is_active=active).update(**changed)
 
+    def lock(self, pk: uuid.UUID) -> "User":
+        """The row, which nobody else changes until the transaction ends. Raises NotFound when it is gone."""
+        user: User | None = self.select_for_update(no_key=True).filter(pk=pk).first()
+        if user is None:
+            raise errors.NotFound("Not found.")
+        return user
+
     def update(self, **changes: Any) -> int:
         with changing():
             return super().update(**changes)
@@ -48,6 +59,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         with changing():
+            erase_traces(self)
             return super().delete()
 
     def bulk_create(self, objs: Iterable["User"], *args: Any, **options: Any) -> list["User"]:
@@ -71,7 +83,10 @@ class LoginManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+        with transaction.atomic():
+            user = self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+            record("create_superuser", "user", user.pk, actor_id=None)
+        return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=normalize_login(username or ""))
@@ -93,6 +108,7 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     token_version = models.PositiveIntegerField(default=0, editable=False)
     """Every token carries it; a step ends all tokens issued before."""
+    _privileges_withheld = False
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -107,6 +123,8 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
         return self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._privileges_withheld:
+            raise TypeError("A user whose privileges are withheld is no row to save; use change().")
         stepped = hasattr(self.token_version, "resolve_expression")
         if stepped and kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "token_version"}
@@ -118,7 +136,12 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with changing(self.pk):
+            erase_traces([self])
             return super().delete(*args, **kwargs)
+
+    def today(self) -> date:
+        """The day that it is where they live."""
+        return timezone.now().astimezone(ZoneInfo(self.time_zone)).date()
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
@@ -158,6 +181,11 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
             raise errors.NotFound
         for name, value in values.items():
             setattr(self, name, value)
+
+    def withhold_privileges(self) -> None:
+        """For this request they are no staff. What is not theirs for good must not be saved."""
+        self._privileges_withheld = self.is_staff or self.is_superuser
+        self.is_staff = self.is_superuser = False
 
     def is_manageable_by(self, actor: "User") -> bool:
         return actor.is_superuser or not (self.is_staff or self.is_superuser)

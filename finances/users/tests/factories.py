@@ -1,9 +1,11 @@
+from datetime import timedelta
 from typing import Any
 
-from factory.declarations import Sequence
+from django.utils import timezone
+from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from finances.users.models import User
+from finances.users.models import PersonalToken, User, hash_secret
 
 PASSWORD = "correct horse battery staple"
 
@@ -28,3 +30,20 @@ class UserFactory(DjangoModelFactory[User]):
         user = cls._build(model_class, *args, **fields)
         user.save(force_insert=True)
         return user
+
+
+class PersonalTokenFactory(DjangoModelFactory[PersonalToken]):
+    """A token whose secret is `secret`; read-write, for another day."""
+
+    class Meta:
+        model = PersonalToken
+
+    class Params:
+        secret = Sequence(lambda number: f"fin_pat_{number}")
+
+    user = SubFactory(UserFactory)
+    name = "Script"
+    token_hash = LazyAttribute(lambda token: hash_secret(token.secret))
+    scope = PersonalToken.Scope.READ_WRITE
+    token_version = LazyAttribute(lambda token: token.user.token_version)
+    expires_at = LazyFunction(lambda: timezone.now() + timedelta(days=1))

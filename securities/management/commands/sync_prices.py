@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from finances.sync import queue
 from finances.sync.batch import Line, as_json, as_table
 from finances.sync.leases import SyncInProgress
 from finances.sync.models import SyncBatch, SyncRun
@@ -40,10 +41,14 @@ class Command(BaseCommand):
         )
         parser.add_argument("--interval", action="append", choices=list(INTERVALS), help="Repeatable; default 1d.")
         parser.add_argument("--workers", type=int, default=4, metavar="N", help="Parallel fetches (default 4).")
+        parser.add_argument("--queue", action="store_true", help="Leave it to the workers and print the run's id.")
         parser.add_argument("--json", action="store_true", help="Print one JSON document instead of a table.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         order = self._order(options)
+        if options["queue"]:
+            self._queue(order)
+            return
         lines = self._sync(order, options)
         lines.sort(key=lambda line: line.symbol)
         self.stdout.write(as_json(lines) if options["json"] else as_table(lines))
@@ -75,6 +80,15 @@ class Command(BaseCommand):
             self.stderr.write("No sync was cut off.")
             return Order([], (), SyncBatch.Scope.RESUMED)
         return Order(unfinished_symbols(batch), tuple(batch.intervals), SyncBatch.Scope.RESUMED, batch)
+
+    def _queue(self, order: Order) -> None:
+        if order.resumes:
+            raise CommandError("--resume goes on here; what is queued goes on by itself.")
+        if not order.symbols:
+            return
+        facts: Any = {"intervals": order.intervals, "scope": order.scope, "trigger": SyncRun.Trigger.COMMAND}
+        batch = queue.order(SyncBatch.Kind.PRICES, order.symbols, **facts)
+        self.stdout.write(str(batch.uuid))
 
     def _sync(self, order: Order, options: dict[str, Any]) -> list[Line]:
         if not order.symbols:

@@ -1,13 +1,17 @@
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from finances.errors import YahooUnavailable
-from finances.sync.models import SyncRun
+from finances.sync.models import SyncBatch
+from finances.sync.tests.factories import batch_of
 from finances.testing.yahoo import Script
 from finances.users.models import User
 from finances.users.tests.factories import UserFactory
+from securities import admin
 from securities.models import Security
 from securities.tests.factories import DividendFactory, ReviewFactory, SecurityFactory, SplitFactory, store_closes
 
@@ -30,10 +34,10 @@ def acme() -> Security:
     return security
 
 
-def sync_now(office: Client, *securities: Security) -> list[str]:
+def sync_now(office: Client, *securities: Security) -> Any:
+    """The page that it leads to."""
     chosen = {"action": "sync_now", "_selected_action": [security.pk for security in securities]}
-    response = office.post(LIST, chosen, follow=True)
-    return [str(message) for message in response.context["messages"]]
+    return office.post(LIST, chosen, follow=True)
 
 
 def test_the_list_shows_last_closes_and_finds_symbols(office: Client, acme: Security) -> None:
@@ -74,40 +78,47 @@ def test_the_chart_is_for_staff_who_may_view(acme: Security) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sync_now(office: Client, fake_yahoo: Script) -> None:
+def test_sync_now_leads_to_its_progress(office: Client, fake_yahoo: Script) -> None:
     security = SecurityFactory.create(symbol="ACME")
     fake_yahoo.add("ACME", closes={date(2022, 12, 28): 10.0})
 
-    assert sync_now(office, security) == ["ACME: 1 bars added, 0 changed."]
-    run = SyncRun.objects.get()
-    assert (run.trigger, run.started_by) == ("ADMIN", User.objects.get())
+    page = sync_now(office, security)
+
+    batch = SyncBatch.objects.get()
+    assert page.redirect_chain == [(f"/admin/sync/syncbatch/{batch.pk}/change/", 302)]
+    assert "ACME" in page.content.decode()
+    assert (batch.trigger, batch.started_by, batch.status) == ("ADMIN", User.objects.get(), "SUCCEEDED")
+    assert list(batch.runs.values_list("symbol", "bars_added")) == [("ACME", 1)]
+
+
+@pytest.mark.parametrize(("finished", "seconds"), [(False, "3"), (True, None)])
+def test_the_page_of_a_sync_under_way_is_read_anew(office: Client, finished: bool, seconds: str | None) -> None:
+    at = timezone.now() if finished else None
+    batch = batch_of({"ACME": "PENDING"}, status="PENDING", is_queued=True, finished_at=at)
+
+    assert office.get(f"/admin/sync/syncbatch/{batch.pk}/change/").headers.get("Refresh") == seconds
 
 
 @pytest.mark.django_db(transaction=True)
 def test_sync_now_tells_what_failed(office: Client, fake_yahoo: Script) -> None:
     fake_yahoo.fail("*", YahooUnavailable())
 
-    assert sync_now(office, SecurityFactory.create(symbol="ACME")) == ["ACME: yahoo_unavailable"]
+    assert "yahoo_unavailable" in sync_now(office, SecurityFactory.create(symbol="ACME")).content.decode()
 
 
-def test_sync_now_is_bounded(office: Client, fake_yahoo: Script) -> None:
-    securities = SecurityFactory.create_batch(11)
+def test_sync_now_is_bounded(office: Client, fake_yahoo: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admin, "SYNC_AT_ONCE", 2)
+    securities = SecurityFactory.create_batch(3)
 
-    assert sync_now(office, *securities) == ["Choose at most 10."]
-    assert fake_yahoo.calls == []
+    response = sync_now(office, *securities)
+
+    assert [str(message) for message in response.context["messages"]] == ["Choose at most 2."]
+    assert (fake_yahoo.calls, SyncBatch.objects.count()) == ([], 0)
 
 
 def test_runs_are_a_record(office: Client) -> None:
     assert office.get("/admin/sync/syncrun/").status_code == 200
     assert office.get("/admin/sync/syncrun/add/").status_code == 403
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sync_now_tells_what_was_held_back(office: Client, fake_yahoo: Script) -> None:
-    security = SecurityFactory.create(symbol="ACME")
-    fake_yahoo.add("ACME", closes={date(2022, 12, 27): 10.0, date(2022, 12, 28): 4000.0})
-
-    assert sync_now(office, security) == ["ACME: 0 bars added, 0 changed. Held back for review: 1."]
 
 
 def test_what_waits_for_review_is_marked_and_filtered(office: Client, acme: Security) -> None:

@@ -70,7 +70,7 @@ class Model:
 class Syncs(TestCase):
     client_: APIClient
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(steps, st.sampled_from([3, 5, 60]))
     def test_any_sequence_of_answers(self, sequence: list[Step], overlap: int) -> None:
         fake_yahoo.reset()

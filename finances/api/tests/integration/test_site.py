@@ -16,14 +16,15 @@ def get(path: str, **headers: str) -> Any:
 
 @pytest.mark.parametrize("path", ["/api/docs", "/api/redoc"])
 def test_docs_load_nothing_from_elsewhere(path: str) -> None:
-    page = get(path).content.decode()
+    answer = get(path)
+    page = answer.content.decode()
     assets = re.findall(r'(?:src|href|url)\s*[=:]\s*"([^"]+)"', page)
 
     assert [asset for asset in assets if asset.startswith("/static/")] != []
     assert [asset for asset in assets if re.match(r"(?:[a-z]+:)?//", asset)] == ["https://redocly.com/redoc/"] * (
         path == "/api/redoc"
     )
-    assert "default-src 'self';" in page
+    assert answer["Content-Security-Policy"].startswith("default-src 'self';")
 
 
 @pytest.mark.parametrize("path", ["/api/docs", "/api/redoc"])
@@ -60,7 +61,8 @@ def test_listed_origin_may_read() -> None:
     response = get("/api/v1/nowhere", Origin=APP)
 
     assert response["Access-Control-Allow-Origin"] == APP
-    assert response["Access-Control-Expose-Headers"] == "X-Total-Count, Link, ETag, X-Request-ID, Retry-After"
+    exposed = "X-Total-Count, Link, ETag, X-Request-ID, Retry-After, Idempotent-Replayed"
+    assert response["Access-Control-Expose-Headers"] == exposed
     assert "Access-Control-Allow-Credentials" not in response
 
 
@@ -98,3 +100,35 @@ def test_security_headers(path: str) -> None:
         "Referrer-Policy": "same-origin",
         "X-Frame-Options": "DENY",
     }
+
+
+NOTHING = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/accounts", "/nowhere", "/health", "/health/db", "/api/schema", "/static/x"])
+def test_data_may_load_nothing(path: str) -> None:
+    response = get(path)
+
+    assert response["Content-Security-Policy"] == NOTHING
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/api/docs", "/api/redoc"])
+def test_pages_run_no_script_of_their_own(path: str) -> None:
+    page = get(path)
+    policy = dict(part.split(" ", 1) for part in page["Content-Security-Policy"].split("; "))
+
+    assert (policy["default-src"], policy["frame-ancestors"]) == ("'self'", "'none'")
+    assert "script-src" not in policy
+    assert re.findall(r"<script>|<script type=.text/javascript.>|javascript:|\son[a-z]+=", page.content.decode()) == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/accounts", "/nowhere", "/admin/login/", "/api/docs", "/health"])
+def test_no_answer_names_what_it_was_made_with(path: str) -> None:
+    response = get(path)
+    told = f"{dict(response.items())}".lower()
+
+    assert response["Server"] == "finances"
+    assert not response.has_header("X-Powered-By")
+    assert [name for name in ("django", "granian", "python", "postgres") if name in told] == []

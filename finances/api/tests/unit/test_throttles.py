@@ -9,9 +9,17 @@ from django.core.cache import cache
 from pytest_django import Settings
 from rest_framework.test import APIClient, APIRequestFactory
 
+from finances.api.counted import Counter, count, count_and_read
 from finances.api.throttles import LoginThrottle, RequestThrottle, WindowThrottle
 
 pytestmark = pytest.mark.urls("finances.api.tests.urls")
+DEAD_REDIS = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": "redis://127.0.0.1:1/0",
+        "OPTIONS": {"IGNORE_EXCEPTIONS": True},
+    }
+}
 NOON = 1_700_000_040.0  # a whole number of minutes
 
 
@@ -121,12 +129,46 @@ def test_counter_lost_between_two_calls_refuses_nobody(rates: Any, monkeypatch: 
 
 def test_cache_that_is_down_refuses_nobody(rates: Any, settings: Settings) -> None:
     rates(login="1/min")
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": "redis://127.0.0.1:1/0",
-            "OPTIONS": {"IGNORE_EXCEPTIONS": True},
-        }
-    }
+    settings.CACHES = DEAD_REDIS
 
     assert statuses(2) == [200, 200]
+
+
+def test_count_and_read_counts_once_and_finds_what_is_kept() -> None:
+    counter = Counter("throttle:user:1:28333334", 61)
+    cache.set_many({"kept": {"a": 1}, "number": 7})
+
+    answers = [count_and_read(counter, ["kept", "absent", "number"]) for _ in range(2)]
+
+    assert answers == [(1, {"kept": {"a": 1}, "number": 7}), (2, {"kept": {"a": 1}, "number": 7})]
+    assert count(counter) == 3
+
+
+def test_count_and_read_without_its_cache_knows_nothing(settings: Settings) -> None:
+    settings.CACHES = DEAD_REDIS
+
+    assert count_and_read(Counter("throttle:user:1:28333334", 61), ["kept"]) == (None, {})
+
+
+def test_what_was_counted_while_authenticating_is_not_counted_again(rates: Any) -> None:
+    rates(user="2/min")
+    request, throttle = request_of(1), RequestThrottle()
+    counter = throttle.counter_of(request.user.pk)
+    assert counter is not None
+
+    allowed = []
+    for total in (2, 3):
+        request.counted = (counter, total)
+        allowed.append(throttle.allow_request(request, None))
+
+    assert (allowed, cache.get(counter.name)) == ([True, False], None)
+
+
+def test_a_count_of_the_window_before_does_not_stand_for_this_one(rates: Any, clock: Clock) -> None:
+    rates(user="2/min")
+    request, throttle = request_of(1), RequestThrottle()
+    request.counted = (throttle.counter_of(request.user.pk), 9)
+
+    clock.now += 60
+
+    assert throttle.allow_request(request, None)

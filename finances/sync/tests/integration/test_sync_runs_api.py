@@ -144,10 +144,22 @@ def test_a_list_costs_the_same_queries_however_long(rosa_client: APIClient) -> N
 
 
 @pytest.mark.parametrize("path", ["", f"/{NONE}"])
-def test_for_staff_only(anonymous: APIClient, alice_client: APIClient, path: str) -> None:
+def test_not_for_strangers(anonymous: APIClient, path: str) -> None:
     assert anonymous.get(URL + path).status_code == 401
-    response = alice_client.get(URL + path)
-    assert (response.status_code, response.json()["code"]) == (403, "permission_denied")
+
+
+def test_one_sees_what_one_ordered(alice_client: APIClient, alice: User, charlie: User) -> None:
+    own = batch_of({"ACME": "SUCCEEDED"}, started_by=alice)
+    others = [batch_of({"ACME": "SUCCEEDED"}, started_by=charlie), batch_of({"ACME": "SUCCEEDED"})]
+
+    assert listed(alice_client) == [str(own.uuid)]
+    assert read(alice_client, own)["symbols"] == 1
+    missing = alice_client.get(f"{URL}/{NONE}")
+    for batch in others:
+        response = alice_client.get(f"{URL}/{batch.uuid}")
+        assert (
+            (response.status_code, response.json()) == (missing.status_code, missing.json()) == (404, response.json())
+        )
 
 
 @pytest.mark.parametrize("name", [NONE, "x", "-" * 36])

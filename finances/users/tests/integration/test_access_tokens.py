@@ -1,4 +1,5 @@
 import base64
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -101,3 +102,35 @@ def test_token_binds_user_to_logs(alice_client: APIClient, alice: User, caplog: 
         ("request_started", None),
         ("request_completed", str(alice.pk)),
     ]
+
+
+def test_a_signature_once_checked_does_not_outlive_the_token(
+    alice_client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert alice_client.get(URL).status_code == 200
+    half_an_hour_on = time.time() + 31 * 60
+
+    monkeypatch.setattr("finances.users.authentication.time.time", lambda: half_an_hour_on)
+
+    assert_unauthenticated(alice_client.get(URL), TOKEN_NOT_VALID)
+
+
+def test_a_signature_once_checked_vouches_for_no_other_text(anonymous: APIClient, alice: User) -> None:
+    token = issue_tokens(alice).access_token
+    header, claims, signature = token.split(".")
+    facts = jwt.decode(token, options={"verify_signature": False})
+    altered = jwt.encode({**facts, "exp": facts["exp"] + 1}, "k" * 40, algorithm="HS256")
+    bodies = {
+        "genuine": token,
+        "another's claims": f"{header}.{altered.split('.')[1]}.{signature}",
+        "another key": jwt.encode(facts, "k" * 40, algorithm="HS256"),
+        "no signature": f"{header}.{claims}.",
+        "cut signature": token[:-2],
+    }
+
+    statuses = {}
+    for name, text in bodies.items():
+        anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
+        statuses[name] = [anonymous.get(URL).status_code for _ in range(2)]
+
+    assert statuses == {name: [200, 200] if name == "genuine" else [401, 401] for name in bodies}

@@ -11,8 +11,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.test import override_settings
 from rest_framework.test import APIClient
 
+from finances import background
 from finances.testing.plugin import client_of
-from finances.users import background, mails
+from finances.users import mails
 from finances.users.models import EmailToken, User
 from finances.users.tests.factories import PASSWORD
 from finances.users.tests.letters import outbox, parts_of, take, token_in
@@ -86,7 +87,7 @@ def test_failing_delivery_changes_no_answer(
     settings.EMAIL_BACKEND = f"{__name__}.{backend}"
     known, unknown = (APIClient().post(FORGOT, {"email": name}) for name in (alice.email, "nobody@example.test"))
     assert (known.status_code, known.json()) == (unknown.status_code, unknown.json()) == (202, known.json())
-    failures: Any = [record.msg for record in caplog.records if record.name == "finances.mail"]
+    failures: Any = [record.msg for record in caplog.records if record.name in ("finances.mail", "finances.background")]
     expected = {
         "BrokenServer": {"event": "mail_failed", "letter": "reset_password", "error": "SMTPRecipientsRefused"},
         "BrokenBackend": {"event": "job_failed", "job": "send_reset", "error": "RuntimeError"},
@@ -126,8 +127,8 @@ def test_full_queue_drops_and_logs(
     alice: User, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.MAIL_THREADS = 1
-    monkeypatch.setattr(background, "_places", BoundedSemaphore(0))
+    monkeypatch.setattr(background.mail, "_places", BoundedSemaphore(0))
     assert APIClient().post(FORGOT, {"email": alice.email}).status_code == 202
     assert outbox() == []
-    dropped: Any = [record.msg for record in caplog.records if record.name == "finances.mail"]
+    dropped: Any = [record.msg for record in caplog.records if record.name == "finances.background"]
     assert [(event["event"], event["job"]) for event in dropped] == [("job_dropped", "send_reset")]

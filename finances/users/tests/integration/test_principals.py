@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
@@ -12,19 +12,36 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from finances.testing.plugin import client_of
 from finances.users import principal_cache
-from finances.users.models import User
-from finances.users.principals import read_principal
+from finances.users.models import Session, User
+from finances.users.principals import session_principal
 from finances.users.tests.bodies import TOKEN_NOT_VALID, assert_unauthenticated
 from finances.users.tests.factories import PASSWORD, UserFactory
+from finances.users.tokens import issue_tokens
 
 URL = "/api/v1/users/me"
 NEW = "another good long secret"
 # Only what is really committed takes the versions away.
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+Read = Callable[[], User]
+
+
+@pytest.fixture
+def session(alice: User) -> Session:
+    issue_tokens(alice)
+    return Session.objects.get()
+
+
+@pytest.fixture
+def read(alice: User, session: Session) -> Read:
+    """Who alice's session is of, as a request asks."""
+    return lambda: session_principal(alice.pk, session.pk).user
 
 
 def queries_of(read: Callable[[], Any]) -> int:
@@ -40,10 +57,10 @@ def test_a_second_request_asks_nothing(alice_client: APIClient) -> None:
     assert alice_client.get(URL).json() == first.json()
 
 
-def test_it_is_a_user_whose_password_is_read_when_asked_for(alice: User) -> None:
-    read_principal(alice.pk)
+def test_it_is_a_user_whose_password_is_read_when_asked_for(alice: User, read: Read) -> None:
+    read()
 
-    principal = read_principal(alice.pk)
+    principal = read()
 
     assert isinstance(principal, User)
     assert principal.get_deferred_fields() == {"password"}
@@ -52,11 +69,11 @@ def test_it_is_a_user_whose_password_is_read_when_asked_for(alice: User) -> None
     assert queries_of(lambda: principal.check_password(PASSWORD)) == 1
 
 
-def test_the_hash_is_never_in_the_cache(alice: User) -> None:
-    read_principal(alice.pk)
+def test_the_hash_is_never_in_the_cache(alice: User, session: Session, read: Read) -> None:
+    read()
 
-    assert alice.password not in repr(cache.get(f"principal:{alice.pk}"))
-    assert "alice@example.test" in repr(cache.get(f"principal:{alice.pk}"))
+    assert alice.password not in repr(cache.get(f"principal:session:{session.pk}"))
+    assert "alice@example.test" in repr(cache.get(f"principal:session:{session.pk}"))
 
 
 def set_password(user: User) -> None:
@@ -133,10 +150,10 @@ def overtaken(monkeypatch: pytest.MonkeyPatch, change: Callable[[], Any]) -> Non
     """`change` happens after the next reader has read the row and before it keeps it."""
     keep = principal_cache.keep
 
-    def late(pk: UUID, values: Any, versions: Any) -> None:
+    def late(grant: str, values: Any, versions: Any) -> None:
         monkeypatch.setattr(principal_cache, "keep", keep)
         change()
-        keep(pk, values, versions)
+        keep(grant, values, versions)
 
     monkeypatch.setattr(principal_cache, "keep", late)
 
@@ -159,52 +176,52 @@ def test_a_reader_overtaken_by_a_change_to_many_is_not_believed(
     assert_unauthenticated(alice_client.get(URL), TOKEN_NOT_VALID)
 
 
-def test_a_reader_within_a_change_keeps_nothing(alice: User) -> None:
+def test_a_reader_within_a_change_keeps_nothing(alice: User, read: Read) -> None:
     """What it would keep is the row of before."""
     stale = User.objects.get(pk=alice.pk)
     with transaction.atomic():
         User.objects.update_one(alice.pk, is_active=False)
-        values, versions = principal_cache.find(alice.pk)
+        values, versions = principal_cache.find(alice.pk, "session:any")
         assert (values, versions) == (None, None)
     assert stale.is_active
-    assert read_principal(alice.pk).is_active is False
+    assert read().is_active is False
 
 
-def test_a_change_that_was_rolled_back_leaves_the_row(alice: User) -> None:
-    read_principal(alice.pk)
+def test_a_change_that_was_rolled_back_leaves_the_row(alice: User, read: Read) -> None:
+    read()
 
     with transaction.atomic():
         User.objects.update_one(alice.pk, is_active=False)
         transaction.set_rollback(True)
 
-    assert read_principal(alice.pk).is_active is True
-    assert queries_of(lambda: read_principal(alice.pk)) == 1  # nothing is kept until the change would have ended
+    assert read().is_active is True
+    assert queries_of(lambda: read()) == 1  # nothing is kept until the change would have ended
 
 
-def test_versions_that_were_evicted_never_come_back(alice: User) -> None:
-    read_principal(alice.pk)
+def test_versions_that_were_evicted_never_come_back(alice: User, read: Read) -> None:
+    read()
     cache.delete(f"principal-version:{alice.pk}")
 
-    assert queries_of(lambda: read_principal(alice.pk)) == 1
+    assert queries_of(lambda: read()) == 1
 
 
-def test_a_cache_that_is_emptied_costs_a_query(alice: User) -> None:
-    read_principal(alice.pk)
-    cache.delete_many([f"principal:{alice.pk}", f"principal-version:{alice.pk}", "principal-version:all"])
+def test_a_cache_that_is_emptied_costs_a_query(alice: User, session: Session, read: Read) -> None:
+    read()
+    cache.delete_many([f"principal:session:{session.pk}", f"principal-version:{alice.pk}", "principal-version:all"])
 
-    assert queries_of(lambda: read_principal(alice.pk)) == 1
-    assert queries_of(lambda: read_principal(alice.pk)) == 0
+    assert queries_of(lambda: read()) == 1
+    assert queries_of(lambda: read()) == 0
 
 
-def test_columns_of_another_release_are_read_anew(alice: User) -> None:
-    _, versions = principal_cache.find(alice.pk)
+def test_columns_of_another_release_are_read_anew(alice: User, session: Session, read: Read) -> None:
+    _, versions = principal_cache.find(alice.pk, f"session:{session.pk}")
     assert versions is not None
-    principal_cache.keep(alice.pk, {"id": alice.pk, "nickname": "al"}, versions)
+    principal_cache.keep(f"session:{session.pk}", {"user": {"id": alice.pk, "nickname": "al"}, "facts": {}}, versions)
 
-    assert read_principal(alice.pk).email == "alice@example.test"
+    assert read().email == "alice@example.test"
 
 
-def test_a_cache_that_is_down_costs_a_query_each_time(alice: User, settings: Any) -> None:
+def test_a_cache_that_is_down_costs_a_query_each_time(alice: User, read: Read, settings: Any) -> None:
     settings.CACHES = {
         "default": {
             "BACKEND": "django_redis.cache.RedisCache",
@@ -213,18 +230,18 @@ def test_a_cache_that_is_down_costs_a_query_each_time(alice: User, settings: Any
         }
     }
 
-    assert [queries_of(lambda: read_principal(alice.pk)) for _ in range(2)] == [1, 1]
+    assert [queries_of(lambda: read()) for _ in range(2)] == [1, 1]
     alice.change(is_active=False)
-    assert read_principal(alice.pk).is_active is False
+    assert read().is_active is False
 
 
-def test_each_change_is_seen_among_many_readers(alice: User) -> None:
+def test_each_change_is_seen_among_many_readers(alice: User, read: Read) -> None:
     """The readers keep rows all the while, overtaken ones among them."""
     done = Event()
 
     def read_all_the_time() -> None:
         while not done.is_set():
-            read_principal(alice.pk)
+            read()
         connection.close()
 
     readers = [Thread(target=read_all_the_time) for _ in range(4)]
@@ -234,7 +251,7 @@ def test_each_change_is_seen_among_many_readers(alice: User) -> None:
         for number in range(30):
             zone = ("UTC", "Europe/Berlin")[number % 2]
             alice.change(time_zone=zone)
-            assert [read_principal(alice.pk).time_zone for _ in range(3)] == [zone] * 3
+            assert [read().time_zone for _ in range(3)] == [zone] * 3
     finally:
         done.set()
         for reader in readers:
@@ -242,5 +259,17 @@ def test_each_change_is_seen_among_many_readers(alice: User) -> None:
 
 
 def test_a_user_who_never_was() -> None:
-    with pytest.raises(User.DoesNotExist):
-        read_principal(uuid4())
+    with pytest.raises(Session.DoesNotExist):
+        session_principal(uuid4(), uuid4())
+
+
+def test_anothers_session_is_nobodys(charlie: User, session: Session) -> None:
+    with pytest.raises(Session.DoesNotExist):
+        session_principal(charlie.pk, session.pk)
+
+
+def test_each_request_counts_once(alice_client: APIClient, alice: User, settings: Settings) -> None:
+    old = settings.REST_FRAMEWORK
+    settings.REST_FRAMEWORK = {**old, "DEFAULT_THROTTLE_RATES": {**old["DEFAULT_THROTTLE_RATES"], "user": "3/day"}}
+
+    assert [alice_client.get(URL).status_code for _ in range(4)] == [200, 200, 200, 429]

@@ -11,8 +11,9 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from finances.users.models import Session, User
+from finances.users.signing import InvalidToken
 from finances.users.tests.bodies import NOT_AUTHENTICATED, TOKEN_NOT_VALID, assert_unauthenticated, invalid
-from finances.users.tokens import InvalidToken, TokenPair, issue_tokens, rotate
+from finances.users.tokens import TokenPair, issue_tokens, rotate
 
 URL = "/api/v1/auth/refresh"
 

@@ -1,0 +1,45 @@
+"""The shared cache read and counted in at once: with Redis one question for all that a request needs of it."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.core.cache import cache
+from redis.commands.core import Script
+from redis.exceptions import RedisError
+
+COUNT_AND_READ = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return {count, redis.call('MGET', unpack(KEYS, 2))}
+"""
+
+
+class Counter(NamedTuple):
+    name: str
+    seconds: int
+    """How long it is kept from its first count on."""
+
+
+def count_and_read(counter: Counter, names: Sequence[str]) -> tuple[int | None, dict[str, Any]]:
+    """The count with this one, None where it cannot be counted; and what `cache.get_many` finds of `names`."""
+    redis = getattr(cache, "client", None)
+    if redis is None:
+        return count(counter), cache.get_many(names)
+    client = redis.get_client(write=True)
+    keys = [redis.make_key(name) for name in (counter.name, *names)]
+    try:
+        counted, found = Script(client, COUNT_AND_READ)(keys, [counter.seconds])
+    except RedisError:
+        return None, {}
+    values = {name: redis.decode(value) for name, value in zip(names, found, strict=True) if value is not None}
+    return counted, values
+
+
+def count(counter: Counter) -> int | None:
+    """None from a Redis that is down, or a cache too full to count in."""
+    for _ in ("found", "made"):
+        try:
+            return cache.incr(counter.name)
+        except ValueError:
+            cache.add(counter.name, 0, timeout=counter.seconds)
+    return None

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AuditTrailConfig(AppConfig):
+    name = "finances.audit"
+    verbose_name = "Audit trail"

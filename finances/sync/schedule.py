@@ -1,0 +1,56 @@
+"""The schedule: who keeps time may be a beat, two of them by mistake, or a thread of the server; each job runs once."""
+
+import threading
+import time
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections, connections
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from finances.sync.models import Turn
+
+log = structlog.get_logger(__name__)
+EARLY = 0.9
+"""Of its period: clocks that keep time apart from each other are late and early by a little."""
+LOOK_SECONDS = 30.0
+
+
+def run(name: str, *, now: datetime | None = None) -> bool:
+    """Do the job unless another has taken its turn. Raises what the job raises; its next turn makes up for it."""
+    job, every = settings.SCHEDULE[name]
+    if not take_turn(name, now=now or timezone.now(), every=every):
+        return False
+    import_string(job)()
+    return True
+
+
+def take_turn(name: str, *, now: datetime, every: int) -> bool:
+    """True for one caller in a period: the row is there once, and its change is one statement."""
+    _, is_first = Turn.objects.get_or_create(name=name, defaults={"taken_at": now})
+    over = now - timedelta(seconds=every * EARLY)
+    return is_first or Turn.objects.filter(name=name, taken_at__lte=over).update(taken_at=now) == 1
+
+
+def keep_time() -> None:
+    """Begin a thread that does what is due for as long as the process lives."""
+    threading.Thread(target=_keep_time, name="timer", daemon=True).start()
+
+
+def _keep_time() -> None:
+    while True:
+        time.sleep(LOOK_SECONDS)
+        close_old_connections()
+        for name in settings.SCHEDULE:
+            _attempt(name)
+        connections.close_all()
+
+
+def _attempt(name: str) -> None:
+    """A job that fails stops neither the others nor the timer."""
+    try:
+        run(name)
+    except Exception:
+        log.exception("scheduled_job_failed", job=name)
