@@ -18,7 +18,10 @@ DEPOSIT = {"type": "DEPOSIT", "trade_date": "2024-01-31", "amount": "1.01"}
 
 
 class Writer:
-    """Posts deposits, each under an id of its own, and again when nobody has answered: as a careful client does."""
+    """Posts deposits, each with a key of its own, and again with it when nobody has answered: as a careful client does.
+
+    Its note tells which it was. One that is answered twice was replayed.
+    """
 
     def __init__(self, served: Installation, account: str, name: str) -> None:
         self.acknowledged: set[str] = set()
@@ -32,14 +35,13 @@ class Writer:
                 return
             self._post(f"{self._name}-{number}")
 
-    def _post(self, external_id: str) -> None:
+    def _post(self, name: str) -> None:
         while self.running:
-            answer = ask(self._served, "POST", self._path, {**DEPOSIT, "external_id": external_id})
-            known = answer.status == 409 and answer.body["code"] == "external_id_exists"
-            if answer.status == 201 or known:
-                self.acknowledged.add(external_id)
+            answer = ask(self._served, "POST", self._path, {**DEPOSIT, "note": name}, key=name)
+            if answer.status == 201:
+                self.acknowledged.add(name)
                 return
-            if answer.status != REFUSED:
+            if answer.status != REFUSED and not (answer.status == 409 and answer.body["code"] == "in_progress"):
                 self.unexpected.append((answer.status, answer.body))
                 return
             time.sleep(0.02)
@@ -60,7 +62,7 @@ def run(served: Installation, kills: int) -> tuple[int, int, int, list[Any]]:
         writer.running = False
     for thread in threads:
         thread.join()
-    stored = [row["external_id"] for row in transactions_of(served, account)]
+    stored = [row["note"] for row in transactions_of(served, account)]
     acknowledged = set().union(*(writer.acknowledged for writer in writers))
     unexpected = [answer for writer in writers for answer in writer.unexpected]
     unexpected += _cash_that_is_not_the_sum(served, account, len(stored))

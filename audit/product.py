@@ -60,13 +60,15 @@ def prepare(installation: Installation) -> None:
             raise SystemExit(f"{command} failed: {printed}")
 
 
-def ask(served: Installation, method: str, path: str, body: object = None, *, token: str | None = None) -> Answer:
+def ask(
+    served: Installation, method: str, path: str, body: object = None, *, token: str | None = None, key: str = ""
+) -> Answer:
     """A call over a connection of its own, which no failure raises from."""
     sent_at = time.monotonic()
     headers = {
         "Content-Type": "application/json",
         "Authorization": f"Bearer {served.token if token is None else token}",
-    }
+    } | ({"Idempotency-Key": key} if key else {})
     connection = http.client.HTTPConnection(urlsplit(served.base).netloc, timeout=60)
     try:
         connection.request(method, API + path, None if body is None else json.dumps(body), headers)

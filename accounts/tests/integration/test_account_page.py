@@ -18,7 +18,6 @@ from securities.models import Security
 from securities.tests.factories import SecurityFactory, SplitFactory, store_closes
 
 URL = "/admin/accounts/account/"
-TODAY = timezone.now().date()
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def acme() -> Security:
 
 
 def ago(days: int) -> date:
-    return TODAY - timedelta(days=days)
+    return timezone.now().date() - timedelta(days=days)
 
 
 def buy(account: Account, security: Security, on: date) -> None:
