@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
@@ -46,8 +47,9 @@ def test_stating_a_holding_posts_its_opening(alice_client: APIClient, depot: Acc
 
     [row] = alice_client.get("/api/v1/transactions").json()
     facts = ("type", "trade_date", "acquired_on", "quantity", "unit_price", "units_as_of", "account_id")
+    market_today = timezone.now().astimezone(ZoneInfo(acme.time_zone)).date()
     assert [row[name] for name in facts] == [
-        "OPENING", "2019-05-01", "2019-05-01", "10", "7.25", str(timezone.now().date()), str(depot.pk),
+        "OPENING", "2019-05-01", "2019-05-01", "10", "7.25", str(market_today), str(depot.pk),
     ]  # fmt: skip
     assert [body[name] for name in ("quantity", "average_cost", "acquired_on", "cost")] == [
         "10", "7.25", "2019-05-01", "72.50",
