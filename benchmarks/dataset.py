@@ -80,14 +80,14 @@ def _make(cluster: psycopg.Connection, environment: Environment, size: Size, nam
     _run([OURS_PYTHON, "manage.py", "prepare"], environment.of_ours(ours))
     _run([BASELINE_PYTHON, "-m", "benchmarks.fastapi_baseline.create_tables"], environment.of_baseline(baseline))
     with psycopg.connect(environment.database(ours), autocommit=True) as source:
-        _fill(source, size)
+        fill(source, size)
         with psycopg.connect(environment.database(baseline), autocommit=True) as target:
             _copy(source, target)
     for name in names:
         cluster.execute(sql.SQL("comment on database {} is 'filled'").format(sql.Identifier(name)))
 
 
-def _fill(source: psycopg.Connection, size: Size) -> None:
+def fill(source: psycopg.Connection, size: Size) -> None:
     hasher = PasswordHasher(time_cost=2, memory_cost=102_400, parallelism=8)
     facts = {
         "users": size.users,

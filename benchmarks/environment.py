@@ -21,6 +21,8 @@ class Environment:
     )
     redis: str = field(default_factory=lambda: os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/13"))
     key: str = field(default_factory=lambda: secrets.token_urlsafe(50))
+    lean: bool = False
+    """The baseline's log pared down."""
     cache_prefix: str = field(default_factory=lambda: f"bench-{secrets.token_hex(4)}")
 
     def database(self, name: str) -> str:
@@ -35,6 +37,7 @@ class Environment:
             "SECRET_KEY": self.key,
             "JWT_SIGNING_KEY": self.key,
             "ALLOWED_HOSTS": "127.0.0.1",
+            "CORS_ALLOWED_ORIGINS": "https://finances.example",
             "DATABASE_URL": self.database(database),
             "REDIS_URL": self.redis,
             "CACHE_PREFIX": self.cache_prefix,
@@ -48,7 +51,8 @@ class Environment:
         }
 
     def of_baseline(self, database: str) -> dict[str, str]:
-        return {**_inherited(), "JWT_SIGNING_KEY": self.key, "DATABASE_URL": self.database(database)}
+        lean = {"LEAN": "1"} if self.lean else {}
+        return {**_inherited(), **lean, "JWT_SIGNING_KEY": self.key, "DATABASE_URL": self.database(database)}
 
 
 def _inherited() -> dict[str, str]:

@@ -23,10 +23,10 @@ class Server:
     database: str
 
 
-def ours_command(port: int) -> list[str]:
+def ours_command(port: int, workers: int) -> list[str]:
     """The Dockerfile's options."""
     options = {
-        "interface": "wsgi", "host": "127.0.0.1", "port": port, "workers": WORKERS, "blocking-threads": 8,
+        "interface": "wsgi", "host": "127.0.0.1", "port": port, "workers": workers, "blocking-threads": 8,
         "workers-kill-timeout": 30, "log-level": "warning",
     }  # fmt: skip
     return [OURS_PYTHON, "-m", "granian", *_flags(options), "config.wsgi:application"]
@@ -43,9 +43,9 @@ def baseline_command(port: int) -> list[str]:
 
 
 @contextmanager
-def ours(environment: Environment, database: str) -> Iterator[Server]:
+def ours(environment: Environment, database: str, workers: int = WORKERS) -> Iterator[Server]:
     port = _free_port()
-    with _running(ours_command(port), environment.of_ours(database)) as pid:
+    with running(ours_command(port, workers), environment.of_ours(database)) as pid:
         _wait_until_healthy(port)
         yield Server(pid, port, database)
 
@@ -53,7 +53,7 @@ def ours(environment: Environment, database: str) -> Iterator[Server]:
 @contextmanager
 def baseline(environment: Environment, database: str) -> Iterator[Server]:
     port = _free_port()
-    with _running(baseline_command(port), environment.of_baseline(database)) as pid:
+    with running(baseline_command(port), environment.of_baseline(database)) as pid:
         _wait_until_healthy(port)
         yield Server(pid, port, database)
 
@@ -63,7 +63,7 @@ def _flags(options: dict[str, object]) -> list[str]:
 
 
 @contextmanager
-def _running(command: list[str], environment: dict[str, str]) -> Iterator[int]:
+def running(command: list[str], environment: dict[str, str]) -> Iterator[int]:
     # A session of its own, so that its workers can be stopped with it. Production's log goes to a collector.
     process = subprocess.Popen(  # noqa: S603 - our own commands
         command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

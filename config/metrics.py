@@ -15,18 +15,22 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from currencies.models import QuarantinedRates
+from finances import mail, tallies, worked
 from finances.api import replica
 from finances.api.metrics import count, counted, make_room
-from finances.sync.models import SyncBatch, SyncRun
+from finances.sync import tasks
+from finances.sync.models import SyncBatch, SyncRun, Turn
 from finances.users.models import Session
+from finances.yahoo import pace
 from securities.models import Review, Security
 
 PATH = "/metrics"
 DAY = timedelta(days=1)
+TASKS = [tasks.begin_batch.name, tasks.sync_symbol.name, tasks.tick.name, mail.deliver.name]
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -78,6 +82,9 @@ def _state(now: datetime) -> Iterator[Metric]:
     yield _staleness(now)
     yield _held_back()
     yield _queue()
+    yield from _jobs(now)
+    yield from _tasks()
+    yield from _yahoo()
     yield from _replica()
     live = Session.objects.live(now).count()
     yield GaugeMetricFamily("finances_sessions", "Logins of the API that go on.", value=live)
@@ -107,6 +114,46 @@ def _staleness(now: datetime) -> Metric:
 def _queue() -> Metric:
     waiting = SyncRun.objects.unfinished().filter(batch__in=SyncBatch.objects.queued()).count()
     return GaugeMetricFamily("finances_queued_symbols", "Symbols ordered and not synced yet.", value=waiting)
+
+
+def _jobs(now: datetime) -> Iterator[Metric]:
+    runs = CounterMetricFamily("finances_job_runs", "Jobs of the schedule that ended.", labels=["job", "outcome"])
+    age = GaugeMetricFamily("finances_job_age_seconds", "Since a job of the schedule last ended well.", labels=["job"])
+    took = GaugeMetricFamily("finances_job_seconds", "How long the job took the last time.", labels=["job"])
+    for turn in Turn.objects.filter(name__in=settings.SCHEDULE).order_by("name"):
+        runs.add_metric([turn.name, "done"], turn.done)
+        runs.add_metric([turn.name, "failed"], turn.failed)
+        if turn.done_at is not None:
+            age.add_metric([turn.name], (now - turn.done_at).total_seconds())
+        if turn.seconds is not None:
+            took.add_metric([turn.name], turn.seconds)
+    yield from (runs, age, took)
+
+
+def _tasks() -> Iterator[Metric]:
+    ended = CounterMetricFamily("finances_tasks", "Tasks that workers ended.", labels=["task", "outcome"])
+    seconds = CounterMetricFamily("finances_task_seconds", "Seconds that workers were at them.", labels=["task"])
+    for (task, kind), number in worked.counts(TASKS).items():
+        name = task.rpartition(".")[2]
+        if kind == "ms":
+            seconds.add_metric([name], number / 1000)
+        else:
+            ended.add_metric([name, kind], number)
+    yield from (ended, seconds)
+
+
+def _yahoo() -> Iterator[Metric]:
+    counted = tallies.read([pace.SENT, pace.NO_SLOT, pace.TOO_MANY, pace.WAITED_MS])
+    waited = CounterMetricFamily("finances_yahoo_wait_seconds", "Seconds that requests waited for a slot.", labels=[])
+    if counted:
+        waited.add_metric([], counted.pop(pace.WAITED_MS) / 1000)
+    requests = CounterMetricFamily("finances_yahoo_requests", "Requests to Yahoo, by outcome.", labels=["outcome"])
+    for name, number in counted.items():
+        requests.add_metric([name.rpartition(":")[2]], number)
+    yield from (requests, waited)
+    limit, pause = settings.YAHOO_REQUESTS_PER_SECOND, pace.pause_left()
+    yield GaugeMetricFamily("finances_yahoo_requests_per_second_limit", "The budget of all processes.", value=limit)
+    yield GaugeMetricFamily("finances_yahoo_pause_seconds", "For how long Yahoo is still left alone.", value=pause)
 
 
 def _replica() -> Iterator[Metric]:

@@ -16,8 +16,6 @@ import environ
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
-from finances.logs import logging_config
-
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -73,7 +71,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "finances.api.compression.CompressionMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "finances.api.cors.CorsMiddleware",
     "finances.api.back_office.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -333,6 +331,7 @@ SCHEDULE: dict[str, tuple[str, int]] = {
     "prices": ("securities.due.order_due", 900),
     "gaps": ("securities.due.order_gaps", 86_400),
     "rates": ("currencies.due.order_due", 1_800),
+    "holdings": ("accounts.due.recount_holdings", 86_400),
     "stalled": ("finances.sync.queue.requeue_stalled", 60),
     "expired": ("finances.users.expiry.flush_expired", 86_400),
     "seals": ("finances.audit.seals.seal_entries", 86_400),
@@ -341,31 +340,9 @@ SCHEDULE: dict[str, tuple[str, int]] = {
 SYNC_BY_KIND = {"PRICES": "securities.batch.sync_symbol", "RATES": "currencies.sync.sync_symbol"}
 # Without a broker a thread of the server keeps the schedule.
 TIMER: bool = env.bool("TIMER", default=not CELERY_BROKER_URL)
-CELERY_BEAT_SCHEDULE = {
-    name: {"task": "finances.sync.tasks.tick", "schedule": every, "args": [name]}
-    for name, (_job, every) in SCHEDULE.items()
-}
-CELERY_TASK_DEFAULT_QUEUE = env.str("CACHE_PREFIX", default="finances")
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_IGNORE_RESULT = True
-# A task is taken from the queue when it is done: one whose worker was killed is given to another after the visibility
-# timeout, which therefore is longer than the longest task.
-CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 60, 75
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": env.int("CELERY_VISIBILITY_TIMEOUT", default=120),
-    "unacked_restore_interval": 10,
-    "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 5,
-}
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TIMEZONE = "UTC"
+CELERY_TASK_DEFAULT_QUEUE: str = env.str("CACHE_PREFIX", default="finances")
+# Longer than the longest task (config/celery.py): by then the work of a killed worker is given to another.
+CELERY_VISIBILITY_TIMEOUT: int = env.int("CELERY_VISIBILITY_TIMEOUT", default=120)
 
 # --- Files, time, logs -----------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
@@ -384,7 +361,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
-LOGGING = logging_config(as_json=PRODUCTION, level=env.str("LOG_LEVEL", default="INFO"))
+LOGGING = {"as_json": PRODUCTION, "level": env.str("LOG_LEVEL", default="INFO")}
 LOGGING_CONFIG = "finances.logs.configure"
 
 # --- Transport security ----------------------------------------------------------------------------------------------

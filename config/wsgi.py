@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
+from django.core.cache import close_caches
 from django.core.handlers.wsgi import WSGIRequest
+from django.core.signals import request_finished
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django = get_wsgi_application()
+# Neither Redis's connections nor local memory are given up between requests, and asking each costs a twentieth of one.
+request_finished.disconnect(close_caches)
 if settings.TIMER:
     from finances.sync.schedule import keep_time  # whose models want Django set up
 

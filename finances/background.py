@@ -20,6 +20,8 @@ from kombu.exceptions import OperationalError
 
 log = structlog.get_logger(__name__)
 WAITING_AT_MOST = 200
+UNTOLD = "(...)"
+"""What workers log instead of arguments."""
 HEAD_START = 0.1
 """Seconds for the answer to get out: work beside it, on the same processor, would still slow it measurably."""
 
@@ -58,15 +60,19 @@ mail = Threads("mail", "MAIL_THREADS")
 sync = Threads("sync", "SYNC_THREADS")
 
 
-def hand_over(task: "Task[Any, None]", *args: Any, threads: Threads) -> None:
-    """`args`: what JSON holds. To a worker; to `threads` where there is no broker, or it takes nothing now."""
+def hand_over(task: "Task[Any, None]", *args: Any, threads: Threads | None = None) -> None:
+    """`args`: what JSON holds; workers do not log it. To a worker; where there is no broker, or it takes nothing now,
+    to `threads`, or else done here."""
     if settings.CELERY_BROKER_URL:
         try:
-            task.delay(*args)
+            task.apply_async(args, argsrepr=UNTOLD)  # type: ignore[call-arg]
             return
         except OperationalError as error:
             log.error("broker_unreachable", job=_name(task), error=type(error.__cause__ or error).__name__)
-    threads.later(task, *args)
+    if threads:
+        threads.later(task, *args)
+    else:
+        task(*args)
 
 
 def _attempt(job: Callable[..., None], *args: Any) -> None:

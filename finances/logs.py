@@ -7,8 +7,11 @@ personal data are replaced, and so are tokens and e-mail addresses inside any te
 import json
 import logging.config
 import re
+import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any, BinaryIO, cast
 
 import orjson
 import structlog
@@ -19,7 +22,7 @@ REDACTED_KEYS = frozenset({"password", "token", "access", "refresh", "access_tok
 # JSON Web Tokens, and anything that looks like an address.
 REDACTED_TEXT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
 
-NUMBERS = frozenset({int, float, bool, type(None)})
+PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -32,10 +35,18 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
 
 
 def _is_harmless(event: MutableMapping[str, Any]) -> bool:
-    """Most lines are: told in a third of the time that it takes to blank each value."""
-    if not REDACTED_KEYS.isdisjoint([str(key).lower() for key in event]):
-        return False
-    return all(type(value) in NUMBERS or (type(value) is str and not _is_suspect(value)) for value in event.values())
+    """Most lines are: told without looking at each value by itself."""
+    values = event.values()
+    return (
+        _are_harmless(tuple(event))
+        and PLAIN.issuperset(map(type, values))
+        and not _is_suspect("\n".join(map(str, values)))
+    )
+
+
+@lru_cache(maxsize=256)
+def _are_harmless(keys: tuple[Any, ...]) -> bool:
+    return REDACTED_KEYS.isdisjoint([str(key).lower() for key in keys])
 
 
 def _blank(key: Any, value: Any) -> Any:
@@ -58,11 +69,15 @@ def _is_suspect(text: str) -> bool:
 
 
 def _json(event: dict[str, Any], **_options: Any) -> str:
+    return _json_bytes(event).decode()
+
+
+def _json_bytes(event: dict[str, Any], **_options: Any) -> bytes:
     try:
-        return orjson.dumps(event, option=orjson.OPT_NON_STR_KEYS).decode()
+        return orjson.dumps(event, option=orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError:
         # Text that is no UTF-8, and integers beyond 64 bits.
-        return json.dumps(event)
+        return json.dumps(event).encode()
 
 
 SHARED_PROCESSORS: list[Any] = [
@@ -110,18 +125,56 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
     }
 
 
-def configure(config: dict[str, Any]) -> None:
-    """Django's LOGGING_CONFIG hook: the standard library first, then structlog on top of it."""
-    logging.config.dictConfig(config)
+def configure(options: dict[str, Any]) -> None:
+    """Django's LOGGING_CONFIG hook, for LOGGING's `as_json` and `level`: the standard library, then structlog."""
+    logging.config.dictConfig(logging_config(**options))
     # What no line shows need not be found out for each.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    structlog.configure(
-        processors=[
+    if options["as_json"]:
+        structlog.configure(**straight_to(cast("BinaryIO", Unfailing(sys.stderr.buffer)), level=options["level"]))
+    else:
+        structlog.configure(**through_the_standard_library())
+
+
+class Unfailing:
+    """A stream that fails nobody's request when its line cannot be written: the disk is full, the reader gone."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, line: bytes) -> None:
+        with suppress(OSError):
+            self._stream.write(line)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
+def straight_to(stream: BinaryIO, *, level: str) -> dict[str, Any]:
+    """structlog's configuration in production: its own lines are written at once, at a quarter of what a record of the
+    standard library costs. Each request writes two."""
+    return {
+        "processors": [
+            *SHARED_PROCESSORS,
+            structlog.processors.format_exc_info,
+            redact,
+            structlog.processors.JSONRenderer(serializer=_json_bytes),
+        ],
+        "logger_factory": structlog.BytesLoggerFactory(stream),
+        "wrapper_class": structlog.make_filtering_bound_logger(level),
+        "cache_logger_on_first_use": True,
+    }
+
+
+def through_the_standard_library() -> dict[str, Any]:
+    return {
+        "processors": [
             structlog.stdlib.filter_by_level,
             *SHARED_PROCESSORS,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
+        "logger_factory": structlog.stdlib.LoggerFactory(),
+        "wrapper_class": structlog.stdlib.BoundLogger,
+        "cache_logger_on_first_use": True,
+    }

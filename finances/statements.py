@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Expression, Field, IntegerField, QuerySet, Subquery
 
 Row = tuple[Any, ...]
@@ -29,8 +29,8 @@ class Parameter(Expression):
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return "%s", [self]
 
-    def bind(self, value: Any) -> Any:
-        """`value` as the database takes it."""
+    def bind(self, value: Any, connection: Any) -> Any:
+        """`value` as the database of `connection` takes it."""
         field: Any = self.output_field
         return field.get_db_prep_value(value, connection=connection, prepared=False)
 
@@ -72,8 +72,9 @@ class Statement:
 
     def _run(self, sql: str, values: dict[str, Any], bounds: tuple[int, ...] = ()) -> list[Row]:
         _, params, converters = self._compiled
-        bound = [item.bind(values[item.name]) if isinstance(item, Parameter) else item for item in params]
-        with _cursor(planned=self._planned) as cursor:
+        database = connections[DEFAULT_DB_ALIAS]  # the proxy `connection` looks for it at each use
+        bound = [item.bind(values[item.name], database) if isinstance(item, Parameter) else item for item in params]
+        with _cursor(database, planned=self._planned) as cursor:
             cursor.execute(sql, [*bound, *bounds])
             rows: list[Row] = cursor.fetchall()
         return [_converted(row, converters) for row in rows] if converters else rows
@@ -99,10 +100,10 @@ class PagedStatement:
         return Page(rows, total=counted[0][-1] if counted else 0)
 
 
-def _cursor(*, planned: bool) -> Any:
+def _cursor(database: Any, *, planned: bool) -> Any:
     """SQLite keeps the statements of every cursor."""
-    binding = getattr(connection, "binding_cursor", None)
-    return binding(planned=planned) if binding else connection.cursor()
+    binding = getattr(database, "binding_cursor", None)
+    return binding(planned=planned) if binding else database.cursor()
 
 
 def _chain(functions: Iterable[Any], expression: Any) -> Converter:

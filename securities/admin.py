@@ -156,9 +156,12 @@ class SecurityAdmin(admin.ModelAdmin):
             return None
         if not symbols:
             return None
-        # The page it leads to shows the progress.
         facts: Any = {"trigger": SyncRun.Trigger.ADMIN, "started_by": request.user, "intervals": ["1d"]}
         batch = queue.order(SyncBatch.Kind.PRICES, symbols, **facts)
+        if not request.user.has_perm("sync.view_syncbatch"):
+            self.message_user(request, f"A sync of {len(symbols)} was ordered.")
+            return None
+        # The page it leads to shows the progress.
         return redirect("admin:sync_syncbatch_change", batch.pk)
 
     def get_urls(self) -> list[URLPattern]:

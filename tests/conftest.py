@@ -16,6 +16,8 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
+from tests.installation import Installation
+
 FOLDER = Path(__file__).parent / "yahoo_server"
 once = pytest.mark.skipif(
     os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="says nothing about PostgreSQL, so once"
@@ -74,3 +76,12 @@ def yahoo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[YahooServ
             yield YahooServer(ready[0], str(tls / "ca.pem"))
         finally:
             process.kill()
+
+
+@pytest.fixture
+def product(yahoo_server: YahooServer, own_database: str, tmp_path: Path) -> Iterator[Installation]:
+    """With nothing stored yet; what it asks Yahoo for, the stand-in answers."""
+    installation = Installation(tmp_path, {**yahoo_server.env, "DATABASE_URL": own_database})
+    assert installation.manage("migrate", "--verbosity", "0")[0] == 0
+    yield installation
+    yahoo_server.control("reset", {})

@@ -8,7 +8,6 @@ from config.settings import *  # noqa: F403
 
 PERIOD = 3
 SCHEDULE = {"note": (f"{__name__}.note", PERIOD)}
-CELERY_BEAT_SCHEDULE = {"note": {"task": "finances.sync.tasks.tick", "schedule": PERIOD, "args": ["note"]}}
 
 
 def note() -> None:

@@ -61,6 +61,12 @@ class Installation:
         printed, _errors = process.communicate(timeout=120)
         return process.returncode, printed
 
+    def ask(self, script: str) -> Any:
+        """What the script, run in the product's shell, prints as JSON."""
+        status, printed = self.manage("shell", "--verbosity", "0", "--command", script)
+        assert status == 0, printed
+        return json.loads(printed)
+
     def serve_prepared(self) -> None:
         """What `make run` does. Where there is no demo, people are made by hand."""
         status, printed = self.manage("prepare")

@@ -1,6 +1,6 @@
 """Institutions and accounts."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,7 +23,7 @@ from finances.api.reads import Reader, RowReads
 from finances.users.requests import SignedInRequest
 
 
-class OwnViewSet(RowReads, ABC):
+class OwnViewSet(RowReads):
     """List, read, create, change and delete one's own. A change names its fields: there is no PUT."""
 
     request: SignedInRequest

@@ -143,14 +143,9 @@ def read_inputs(
     accounts = read_accounts(owner, known_at=known_at)
     scope = frozenset(accounts if account_ids is None else accounts.keys() & set(account_ids))
     entries = read_entries(owner, as_of=end, known_at=known_at, account_ids=None if account_ids is None else scope)
-    keys = {key for entry in entries for key in (entry.security_id, entry.new_security_id) if key is not None}
-    securities = read_securities(keys) if keys else {}
-    recorded = read_values(scope, end=end, known_at=known_at)
+    securities, splits, closes = _read_market(entries, known_at=known_at)
     codes = {base, *extra_codes, *(security.currency_code for security in securities.values())}
     codes |= {entry.currency_id for entry in entries} | {accounts[key].currency_code for key in scope}
-    priced_by = {**securities, **read_successors(securities)}
-    splits = read_splits(priced_by.keys(), now=timezone.now(), known_at=known_at) if keys else {}
-    closes = read_day_closes(priced_by, known_at=known_at)
     return Inputs(
         base=base,
         start=start,
@@ -160,12 +155,26 @@ def read_inputs(
         accounts=accounts,
         scope=scope,
         entries=entries,
-        recorded=recorded,
+        recorded=read_values(scope, end=end, known_at=known_at),
         securities=securities,
         splits=splits,
-        closes={key: continued(key, priced_by, closes, splits) for key in priced_by},
+        closes=closes,
         rates=read_columns(codes, start=start, end=end, known_at=known_at),
     )
+
+
+def _read_market(
+    entries: Iterable[LedgerEntry], *, known_at: datetime | None
+) -> tuple[Mapping[int, SecurityFacts], Mapping[int, Splits], Mapping[int, DayCloses]]:
+    """The securities of `entries`; the splits and closes of these and of what became of them."""
+    keys = {key for entry in entries for key in (entry.security_id, entry.new_security_id) if key is not None}
+    if not keys:
+        return {}, {}, {}
+    securities = read_securities(keys)
+    priced_by = {**securities, **read_successors(securities)}
+    splits = read_splits(priced_by.keys(), now=timezone.now(), known_at=known_at)
+    closes = read_day_closes(priced_by, known_at=known_at)
+    return securities, splits, {key: continued(key, priced_by, closes, splits) for key in priced_by}
 
 
 def read_day_closes(

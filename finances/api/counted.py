@@ -1,9 +1,11 @@
 """The shared cache read and counted in at once: with Redis one question for all that a request needs of it."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
+from redis import ConnectionPool, Redis
 from redis.commands.core import Script
 from redis.exceptions import RedisError
 
@@ -12,6 +14,23 @@ local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return {count, redis.call('MGET', unpack(KEYS, 2))}
 """
+
+
+class _Kept(threading.local):
+    """The script on a connection of one thread's own: to take one from the pool costs as much as the question."""
+
+    pool: ConnectionPool | None = None
+    script: Script
+
+    def on(self, pool: ConnectionPool) -> Script:
+        """Raises RedisError."""
+        if self.pool is not pool:
+            self.script = Script(Redis(connection_pool=pool, single_connection_client=True), COUNT_AND_READ)
+            self.pool = pool
+        return self.script
+
+
+kept = _Kept()
 
 
 class Counter(NamedTuple):
@@ -25,10 +44,9 @@ def count_and_read(counter: Counter, names: Sequence[str]) -> tuple[int | None, 
     redis = getattr(cache, "client", None)
     if redis is None:
         return count(counter), cache.get_many(names)
-    client = redis.get_client(write=True)
     keys = [redis.make_key(name) for name in (counter.name, *names)]
     try:
-        counted, found = Script(client, COUNT_AND_READ)(keys, [counter.seconds])
+        counted, found = kept.on(redis.get_client(write=True).connection_pool)(keys, [counter.seconds])
     except RedisError:
         return None, {}
     values = {name: redis.decode(value) for name, value in zip(names, found, strict=True) if value is not None}

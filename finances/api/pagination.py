@@ -1,6 +1,7 @@
 """Lists: `skip` and `limit` in, a bare array with X-Total-Count and Link out."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar, cast
 
 from rest_framework import serializers
@@ -21,6 +22,12 @@ class PageParameters(serializers.Serializer[Any]):
     limit = IntegerParameter(min_value=1, max_value=1000, default=100, help_text="How many at most.")
 
 
+@cache
+def first_page(parameters: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    """What counts where nothing is asked for."""
+    return dict(parameters().run_validation({}))
+
+
 class SkipLimitPagination(LimitOffsetPagination):
     """A list with other bounds subclasses this with other `parameters`."""
 
@@ -33,18 +40,21 @@ class SkipLimitPagination(LimitOffsetPagination):
     parameters: ClassVar[type[serializers.Serializer[Any]]] = PageParameters
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        page = read_parameters(self.parameters, request)
-        self.request, self.offset, self.limit = request, page["skip"], page["limit"]
+        self._read_bounds(request)
         self.count = self.get_count(queryset)
         return list(queryset[self.offset : self.offset + self.limit]) if self.offset < self.count else []
 
     def read_page(self, request: Request, page: Callable[[int, int], Page]) -> list[Row]:
         """The rows of a statement's `page`, which also counts; what it answers is what get_paginated_response tells."""
-        wanted = read_parameters(self.parameters, request)
-        self.request, self.offset, self.limit = request, wanted["skip"], wanted["limit"]
+        self._read_bounds(request)
         found = page(self.offset, self.limit)
         self.count = found.total
         return found.rows
+
+    def _read_bounds(self, request: Request) -> None:
+        is_asked = request.META.get("QUERY_STRING")
+        wanted = read_parameters(self.parameters, request) if is_asked else first_page(self.parameters)
+        self.request, self.offset, self.limit = request, wanted["skip"], wanted["limit"]
 
     def get_paginated_response(self, data: Any) -> Response:
         headers = {"X-Total-Count": str(self.count)}

@@ -1,5 +1,6 @@
 """Lists and details of rows, each in one statement that is compiled once."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Union, cast
@@ -27,7 +28,7 @@ STATEMENTS = 512
 """How many shapes of lists are kept compiled; orderings can be combined without end."""
 
 
-class RowReads(Writes, GenericViewSet[Any]):
+class RowReads(Writes, GenericViewSet[Any], ABC):
     """GET of lists and details, of the fields that `rows` takes from the serializer. `scope` says whose they are."""
 
     queryset: Any
@@ -35,9 +36,9 @@ class RowReads(Writes, GenericViewSet[Any]):
     filterset_class: ClassVar[type[FilterSet]]
 
     @classmethod
+    @abstractmethod
     def scope(cls, reader: Reader) -> QuerySet[Any]:
         """What `reader` may see, in its order."""
-        raise NotImplementedError
 
     @classmethod
     def addressed(cls, queryset: QuerySet[Any], lookup: str, value: Parameter) -> QuerySet[Any]:
@@ -88,15 +89,18 @@ class RowReads(Writes, GenericViewSet[Any]):
         return rows
 
     def listed(self) -> Sequence[Row]:
-        filters = self.filterset_class(self.request.query_params, self._none())
-        given = filters.given()
+        if not self.request.META.get("QUERY_STRING"):
+            return self._page(listing(type(self), (), ()), {})
+        given = self.filterset_class.read(self.request.query_params)
         order = tuple(given.pop("ordering", ()))
+        declared = self.filterset_class.declared()
+        if all(is_bindable(declared[name]) for name in given):
+            return self._page(listing(type(self), tuple(given), order), given)
+        filters = self.filterset_class(self.request.query_params, self._none()).filters
+        return self._page(_paged(type(self), apply_filters(filters, self.get_queryset(), given), order), {})
+
+    def _page(self, statement: PagedStatement, values: dict[str, Any]) -> Sequence[Row]:
         paginator = cast(SkipLimitPagination, self.paginator)
-        if all(is_bindable(filters.filters[name]) for name in given):
-            statement, values = listing(type(self), tuple(given), order), given
-        else:
-            found = apply_filters(filters.filters, self.get_queryset(), given)
-            statement, values = _paged(type(self), found, order), {}
         return paginator.read_page(
             self.request, lambda skip, limit: statement.page(skip, limit, reader=self.request.user.pk, **values)
         )

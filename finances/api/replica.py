@@ -23,6 +23,8 @@ PRIMARY, REPLICA = "default", "replica"
 CHECK_SECONDS = 1.0
 GONE_SECONDS = 5.0
 """How long a replica that failed is left alone: asking costs a request its wait."""
+ALIVE = "wrote:alive"
+"""Always in a cache that works."""
 SINCE_LAST_REPLAY = """
 select case
     when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() and exists (select from pg_stat_wal_receiver) then 0
@@ -120,13 +122,11 @@ def _has_written(request: Request) -> bool:
 
 
 def _note_write(request: HttpRequest) -> None:
-    if REPLICA in settings.DATABASES and request.user.is_authenticated:
-        cache.set(_key(request.user.pk), True, timeout=settings.REPLICA_LAG_SECONDS + CHECK_SECONDS + 1)
+    # None where no view took the request.
+    user = getattr(request, "user", None)
+    if REPLICA in settings.DATABASES and user is not None and user.is_authenticated:
+        cache.set(_key(user.pk), True, timeout=settings.REPLICA_LAG_SECONDS + CHECK_SECONDS + 1)
 
 
 def _key(user: Any) -> str:
     return f"wrote:{user}"
-
-
-ALIVE = "wrote:alive"
-"""Always in a cache that works."""

@@ -24,3 +24,8 @@ def record(
         fields=sorted(fields),
         request_id=context.get("request_id", ""),
     )
+
+
+def is_in_request() -> bool:
+    """Whether a request is being answered: its own entry says who acts."""
+    return "request_id" in structlog.contextvars.get_contextvars()

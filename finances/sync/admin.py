@@ -3,7 +3,6 @@ from typing import Any
 from django.contrib import admin
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from finances.sync.models import SyncBatch, SyncRun
 
@@ -88,7 +87,7 @@ class SyncBatchAdmin(Record, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         batches: Any = super().get_queryset(request)
-        return batches.with_state(now=timezone.now()).with_counts()
+        return batches.shown()
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Of one under way anew every few seconds, so that its progress shows."""

@@ -233,10 +233,14 @@ class Lease(WorkOfProcess):
 
 
 class Turn(models.Model):
-    """When a job of the schedule was last taken, by whichever process came first."""
+    """When a job of the schedule was last taken, by whichever process came first, and how it went since."""
 
     name = models.CharField(max_length=40, primary_key=True)
     taken_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True, help_text="When it last ended well.")
+    seconds = models.FloatField(null=True, blank=True, help_text="Until it last ended, well or not.")
+    done = models.PositiveBigIntegerField(default=0)
+    failed = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.name

@@ -5,8 +5,9 @@ lease. So a message that comes again does no harm, and one that is lost is sent 
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -85,15 +86,9 @@ def requeue_stalled() -> None:
         hand_over(batch)
 
 
-def _sync_one(batch: SyncBatch) -> Any:
+def _sync_one(batch: SyncBatch) -> Callable[[str], tuple[int, int, int]]:
     """`(symbol) -> (added, changed, held)` of the batch's kind."""
-    sync = import_string(settings.SYNC_BY_KIND[batch.kind])
-
-    def sync_one(symbol: str) -> tuple[int, int, int]:
-        counts: tuple[int, int, int] = sync(batch, symbol)
-        return counts
-
-    return sync_one
+    return partial(import_string(settings.SYNC_BY_KIND[batch.kind]), batch)
 
 
 def _note_begun(batch: SyncBatch) -> None:

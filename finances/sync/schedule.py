@@ -3,10 +3,12 @@
 import threading
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import close_old_connections, connections
+from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -23,7 +25,13 @@ def run(name: str, *, now: datetime | None = None) -> bool:
     job, every = settings.SCHEDULE[name]
     if not take_turn(name, now=now or timezone.now(), every=every):
         return False
-    import_string(job)()
+    began = time.monotonic()
+    try:
+        import_string(job)()
+    except Exception:
+        _note_end(name, began, failed=F("failed") + 1)
+        raise
+    _note_end(name, began, done=F("done") + 1, done_at=timezone.now())
     return True
 
 
@@ -32,6 +40,21 @@ def take_turn(name: str, *, now: datetime, every: int) -> bool:
     _, is_first = Turn.objects.get_or_create(name=name, defaults={"taken_at": now})
     over = now - timedelta(seconds=every * EARLY)
     return is_first or Turn.objects.filter(name=name, taken_at__lte=over).update(taken_at=now) == 1
+
+
+def overdue(now: datetime) -> list[tuple[str, datetime | None]]:
+    """Jobs that have not ended well for twice their period, and when they last did."""
+    found = []
+    for turn in Turn.objects.filter(name__in=settings.SCHEDULE).order_by("name"):
+        _job, every = settings.SCHEDULE[turn.name]
+        late = turn.done_at < now - timedelta(seconds=2 * every) if turn.done_at else turn.failed > 0
+        if late:
+            found.append((turn.name, turn.done_at))
+    return found
+
+
+def _note_end(name: str, began: float, **changes: Any) -> None:
+    Turn.objects.filter(name=name).update(seconds=time.monotonic() - began, **changes)
 
 
 def keep_time() -> None:

@@ -11,8 +11,12 @@ from finances.sync import queue, schedule
 def begin_batch(key: str) -> None:
     """A message for each symbol, so that all workers share in; without a broker, or while it takes none, the batch is
     done here."""
+    if not settings.CELERY_BROKER_URL:
+        queue.do_batch(key)
+        return
     try:
-        _spread(key)
+        for symbol in queue.left_of(key):
+            sync_symbol.delay(key, symbol)
     except OperationalError:
         queue.do_batch(key)
 
@@ -20,13 +24,6 @@ def begin_batch(key: str) -> None:
 @shared_task
 def sync_symbol(key: str, symbol: str) -> None:
     queue.do_symbol(key, symbol)
-
-
-def _spread(key: str) -> None:
-    if not settings.CELERY_BROKER_URL:
-        raise OperationalError
-    for symbol in queue.left_of(key):
-        sync_symbol.delay(key, symbol)
 
 
 @shared_task

@@ -18,7 +18,7 @@ from finances.users.models import PersonalToken, Session, User
 from finances.users.personal_tokens import PREFIX, read_personal_token
 from finances.users.principal_cache import GetMany
 from finances.users.principals import Principal, session_principal
-from finances.users.signing import AccessToken, InvalidToken, read_access_token
+from finances.users.signing import Claims, InvalidToken, read_access_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,11 @@ class AccessTokenAuthentication(BaseAuthentication):
         if raw is None or raw.startswith(PREFIX):
             return None
         try:
-            token = read_access_token(raw)
-            principal = _principal_of(token, _counting(request, UUID(token["sub"])))
+            claims = read_access_token(raw)
+            principal = _principal_of(claims, _counting(request, claims.user))
         except InvalidToken as error:
             raise exceptions.AuthenticationFailed(str(error), code=error.code) from error
-        grant = SessionGrant(UUID(token["sid"]), principal.facts["otp_verified"])
+        grant = SessionGrant(claims.session, principal.facts["otp_verified"])
         if settings.REQUIRE_STAFF_TOTP and not grant.otp_verified:
             principal.user.withhold_privileges()
         structlog.contextvars.bind_contextvars(user_id=str(principal.user.pk))
@@ -99,13 +99,13 @@ def _counting(request: Request, pk: UUID) -> GetMany | None:
     return get_many
 
 
-def _principal_of(token: AccessToken, get_many: GetMany | None) -> Principal:
-    if token["exp"] <= time.time():
+def _principal_of(claims: Claims, get_many: GetMany | None) -> Principal:
+    if claims.expires_at <= time.time():
         raise InvalidToken
     try:
-        principal = session_principal(UUID(token["sub"]), UUID(token["sid"]), get_many)
+        principal = session_principal(claims.user, claims.session, get_many)
     except Session.DoesNotExist as error:
         raise InvalidToken from error
-    if not principal.user.is_active or token.get("ver") != principal.user.token_version:
+    if not principal.user.is_active or claims.token_version != principal.user.token_version:
         raise InvalidToken
     return principal

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from finances import errors
+from finances.audit.trail import record
 from finances.users import totp
 from finances.users.clients import Client
 from finances.users.lockout import count_failure, forget_failures, refuse_locked
@@ -45,6 +46,7 @@ def register_user(email: str, password: str, **profile: Any) -> User:
     try:
         with transaction.atomic():
             user.save(force_insert=True)
+            record("create", "user", user.pk, actor_id=user.pk)
     except IntegrityError as error:
         raise EmailTaken from error
     return user

@@ -1,14 +1,12 @@
-"""Messages to people: subject, templates, delivery."""
+"""Messages to people: subject and templates."""
 
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-log = structlog.get_logger("finances.mail")
+from finances import mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +27,15 @@ EMAIL_CHANGED = Letter("email_changed", "Your e-mail address was changed")
 
 
 def send(letter: Letter, to: str, token: str = "") -> None:
-    """A server that does not take it is logged and raises nothing: no answer depends on a mail."""
-    try:
-        _message(letter, to, token).send()
-    except OSError as error:  # smtplib's errors are of this family, and quote addresses in their messages
-        log.error("mail_failed", letter=letter.template, error=type(error).__name__)
-
-
-def _message(letter: Letter, to: str, token: str) -> EmailMultiAlternatives:
     context = {"subject": letter.subject, "code": token, "link": _link(letter.page, token)}
-    message = EmailMultiAlternatives(
-        letter.subject, _render(letter, "txt", context), to=[to], headers={"Auto-Submitted": "auto-generated"}
+    mail.post(
+        letter.template,
+        subject=letter.subject,
+        body=_render(letter, "txt", context),
+        to=[to],
+        headers={"Auto-Submitted": "auto-generated"},
+        alternatives=[(_render(letter, "html", context), "text/html")],
     )
-    message.attach_alternative(_render(letter, "html", context), "text/html")
-    return message
 
 
 def _render(letter: Letter, kind: str, context: dict[str, Any]) -> str:

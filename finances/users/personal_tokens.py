@@ -41,6 +41,14 @@ def make_token(user: User, *, name: str, scope: str, expires_at: datetime) -> tu
     return token, secret
 
 
+@transaction.atomic
+def revoke_token(token: PersonalToken, *, by: User) -> None:
+    """Raises NotFound if it has ended already, perhaps by another call at the same moment."""
+    if not PersonalToken.objects.filter(pk=token.pk).revoke(of=token.user_id):
+        raise errors.NotFound
+    record("revoke", "personal-token", token.pk, actor_id=by.pk)
+
+
 def read_personal_token(secret: str) -> Principal:
     """Whose it is, and its facts; notes now and then that it was used. Raises InvalidToken."""
     token_hash, now = hash_secret(secret), timezone.now()

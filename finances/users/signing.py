@@ -3,7 +3,7 @@
 import time
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -64,16 +64,26 @@ def read_token(kind: type[Kind], raw: str) -> Kind:
     return token
 
 
-def read_access_token(raw: str) -> AccessToken:
-    """One that may have expired meanwhile: a client's next request comes with the same token, whose signature, type and
-    claims are as good as before; only time goes on. Raises InvalidToken, which is not kept."""
+class Claims(NamedTuple):
+    """What an access token says."""
+
+    user: UUID
+    session: UUID
+    token_version: Any
+    expires_at: float
+
+
+def read_access_token(raw: str) -> Claims:
+    """Of one that may have expired meanwhile: a client's next request comes with the same token, whose signature, type
+    and claims are as good as before; only time goes on. Raises InvalidToken, which is not kept."""
     return _verified(raw, tuple(settings.JWT_SIGNING_KEY_FALLBACKS))
 
 
 @lru_cache(maxsize=4096)
-def _verified(raw: str, fallbacks: tuple[str, ...]) -> AccessToken:
+def _verified(raw: str, fallbacks: tuple[str, ...]) -> Claims:
     """`fallbacks` since a key that is taken no more ends what was verified with it."""
-    return read_token(AccessToken, raw)
+    token = read_token(AccessToken, raw)
+    return Claims(UUID(token["sub"]), UUID(token["sid"]), token.get("ver"), token["exp"])
 
 
 def _decode_with(key: str, token: Any) -> dict[str, Any] | None:

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
+from finances import errors
+from finances.audit.trail import record
 from finances.users.clients import UNKNOWN, Client
 from finances.users.models import Session, SessionQuerySet, User
 from finances.users.principal_cache import changing
@@ -60,6 +63,22 @@ def end_session(refresh_token: str) -> None:
         ended = _newest(presented, now).update(revoked_at=now)
     if not ended:
         _refuse(presented, now)
+
+
+@transaction.atomic
+def revoke_session(session: Session, *, by: User) -> None:
+    """Raises NotFound if it has ended already, perhaps by another call at the same moment."""
+    if not Session.objects.filter(pk=session.pk).revoke(timezone.now(), of=session.user_id):
+        raise errors.NotFound
+    record("revoke", "session", session.pk, actor_id=by.pk)
+
+
+@transaction.atomic
+def revoke_other_sessions(user: User, own: UUID) -> None:
+    """All of the user's but the session `own`."""
+    now = timezone.now()
+    Session.objects.for_user(user).live(now).exclude(pk=own).revoke(now, of=user.pk)
+    record("revoke_others", "session", own, actor_id=user.pk)
 
 
 def _user_of(token: RefreshToken) -> User:

@@ -75,7 +75,7 @@ def prove(user: User, code: str) -> bool:
 def start(user: User) -> TOTPDevice:
     """A device that waits to be confirmed, in place of one that waited before. Raises TotpEnrolled."""
     with transaction.atomic():
-        _lock(user)
+        User.objects.lock(user.pk)
         if is_enrolled(user):
             raise TotpEnrolled
         TOTPDevice.objects.filter(user=user).delete()
@@ -88,34 +88,34 @@ def confirm(user: User, code: str, session: Any) -> list[str]:
     Raises TotpNotStarted, OtpRefused, or LockedOut.
     """
     with transaction.atomic():
-        _lock(user)
+        User.objects.lock(user.pk)
         device = TOTPDevice.objects.filter(user=user, confirmed=False).first()
         if device is None:
             raise TotpNotStarted
         is_right = _verify(device, code)
         codes = _take_into_use(device) if is_right else []
         if is_right:
+            Session.objects.filter(pk=session).mark_otp_verified(True, of=user.pk)
             record("enrol_totp", "user", user.pk, actor_id=user.pk)
     if not is_right:
-        raise OtpRefused
-    Session.objects.filter(pk=session).mark_otp_verified(True, of=user.pk)
+        raise OtpRefused  # outside, since the device has counted the failure
     return codes
 
 
-def end(user: User, *, by_operator: bool = False) -> None:
-    """Without codes no session counts as proved by one."""
+def end(user: User, *, by: User | None = None) -> None:
+    """By an operator, unless somebody is named. Without codes no session counts as proved by one."""
     with transaction.atomic():
+        User.objects.lock(user.pk)  # else one that is being confirmed would outlive this
         for kind in (TOTPDevice, StaticDevice):
             kind.objects.filter(user=user).delete()
         Session.objects.for_user(user).mark_otp_verified(False, of=user.pk)
-        record("end_totp", "user", user.pk, actor_id=None if by_operator else user.pk)
+        record("end_totp", "user", user.pk, actor_id=by.pk if by else None)
 
 
 def enrol(user: User) -> tuple[TOTPDevice, list[str]]:
     """By an operator, in place of whatever was before: the device and its recovery codes."""
     with transaction.atomic():
-        _lock(user)
-        end(user, by_operator=True)
+        end(user)
         record("enrol_totp", "user", user.pk, actor_id=None)
         device = TOTPDevice.objects.create(user=user, name="TOTP", confirmed=False)
         return device, _take_into_use(device)
@@ -160,7 +160,3 @@ def _stored(code: str) -> str:
 
 def _bare(code: str) -> str:
     return "".join(code.lower().replace("-", "").split())
-
-
-def _lock(user: User) -> None:
-    User.objects.select_for_update().get(pk=user.pk)

@@ -1,16 +1,19 @@
 """Which address a user reads: proving it, and changing it to another that is proved first."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from finances import background, errors
+from finances.audit.trail import record
 from finances.users import email_tokens, mails
 from finances.users.clients import Client
 from finances.users.credentials import EmailTaken, confirm_password
 from finances.users.email_tokens import Purpose
 from finances.users.models import EmailToken, User
+from finances.users.signing import InvalidToken
 
 
 class VerificationTokenInvalid(errors.RuleViolation):
@@ -18,6 +21,17 @@ class VerificationTokenInvalid(errors.RuleViolation):
 
     code = "verification_token_invalid"
     message = "The link is invalid or has expired. Ask for a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """One that its user may make."""
+
+    profile: dict[str, Any]
+    email: str
+    """"Empty where it stays."""
+    token_version: int
+    """The user's when they were asked for the password: a new one steps it."""
 
 
 def send_verification(user: User) -> None:
@@ -35,14 +49,26 @@ def resend_verification(user: User) -> None:
         send_verification(user)
 
 
-def change_account(user: User, client: Client, *, email: str = "", current_password: str = "", **profile: Any) -> None:
-    """Change the profile; another address only asks for a mail, and needs the password. Raises WrongPassword."""
-    changes_email = email not in ("", user.email)
-    if changes_email:
+def allow_change(
+    user: User, client: Client, *, email: str = "", current_password: str = "", **profile: Any
+) -> AccountChange:
+    """What they ask for: another address needs the password, whose hash is too dear for a transaction that others wait
+    for, and whose failures must be counted even if all else is undone. Raises as confirm_password does."""
+    is_new = email not in ("", user.email)
+    if is_new:
         confirm_password(user, current_password, client)
-    user.change(**profile)
-    if changes_email:
-        background.mail.later(request_email_change, user, email)
+    return AccountChange(profile, email if is_new else "", user.token_version)
+
+
+@transaction.atomic
+def change_account(user: User, change: AccountChange) -> None:
+    """Change the profile; another address only asks for a mail. Raises InvalidToken if the password that allowed it has
+    been changed meanwhile."""
+    if change.email and User.objects.lock(user.pk).token_version != change.token_version:
+        raise InvalidToken
+    user.change(**change.profile)
+    if change.email:
+        background.mail.later(request_email_change, user, change.email)
 
 
 def request_email_change(user: User, email: str) -> None:
@@ -63,6 +89,8 @@ def verify_email(token: str) -> None:
             row = email_tokens.use(token, Purpose.VERIFY_EMAIL, Purpose.CHANGE_EMAIL)
             if row is None or not _take_effect(row):
                 raise VerificationTokenInvalid
+            fields = ["email", "is_verified"] if row.purpose == Purpose.CHANGE_EMAIL else ["is_verified"]
+            record("verify_email", "user", row.user_id, actor_id=row.user_id, fields=fields)
     except IntegrityError as error:
         raise EmailTaken from error
     if row.purpose == Purpose.CHANGE_EMAIL:

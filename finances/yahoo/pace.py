@@ -7,6 +7,7 @@ from time import sleep, time
 
 from django.conf import settings
 
+from finances import tallies
 from finances.yahoo import store
 from finances.yahoo.budget import seconds_left
 from finances.yahoo.faults import Busy, TooManyRequests
@@ -17,6 +18,8 @@ MAX_GROWN_PAUSE = 300
 """Seconds that a pause without Retry-After grows to, from 2, doubled with each 429 in a row."""
 STRIKES_LAST = 3600
 
+SENT, NO_SLOT, TOO_MANY, WAITED_MS = "yahoo:sent", "yahoo:no_slot", "yahoo:too_many", "yahoo:waited_ms"
+"""Tallies: requests that got a slot, that got none in time, that Yahoo answered by 429; and the waiting for slots."""
 _PAUSE = "yahoo:1:pause"
 _STRIKES = "yahoo:1:strikes"
 
@@ -26,10 +29,13 @@ def take_slot() -> None:
     while True:
         now = time()
         if store.count(f"yahoo:1:rate:{int(now)}", 5) <= settings.YAHOO_REQUESTS_PER_SECOND:
+            tallies.add(SENT)
             return
         until_next_second = 1.0 - now % 1.0
         if seconds_left() <= until_next_second:
+            tallies.add(NO_SLOT)
             raise Busy("no request slot before the deadline")
+        tallies.add(WAITED_MS, round(until_next_second * 1000))
         sleep(until_next_second)
 
 
@@ -47,6 +53,7 @@ def refuse_during_pause() -> None:
 
 def strike(named: float | None) -> float:
     """Note a 429 that named `named` seconds of Retry-After, or none. Returns the seconds that the pause lasts."""
+    tallies.add(TOO_MANY)
     left = pause_left()
     if named is not None:
         seconds = min(MAX_NAMED_PAUSE, named)

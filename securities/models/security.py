@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Upper
 
@@ -89,7 +89,8 @@ class SecurityQuerySet(models.QuerySet[Any]):
         """The `limit` that match best of those that `user` sees, best first, with their `rank`; see
         `securities.models.matching`. Wildcards in `text` stand for themselves."""
         values = terms(text, owner=user.pk, limit=limit)
-        return self.matching({name: PARAMETERS[name].bind(value) for name, value in values.items()})[:limit]
+        database = connections[self.db]
+        return self.matching({name: PARAMETERS[name].bind(value, database) for name, value in values.items()})[:limit]
 
     def matching(self, given: Mapping[str, Any]) -> Self:
         """All that a search looks at for the terms `given`, best first, with their `rank`."""

@@ -27,7 +27,7 @@ from finances.audit.site import AuditedPage
 from finances.testing.plugin import client_of
 from finances.testing.yahoo import Script
 from finances.users.models import User
-from finances.users.tests.factories import UserFactory
+from finances.users.tests.factories import PASSWORD, UserFactory
 from securities.tests.factories import SecurityFactory, store_closes
 from tests.installation import ROOT
 
@@ -232,9 +232,7 @@ def test_the_names_of_a_senders_own_words_are_not_kept(alice_client: APIClient, 
 
 
 def test_a_new_password_leaves_one(alice: User) -> None:
-    alice.set_password("correct horse battery")
-    alice.save()
-    body = {"current_password": "correct horse battery", "new_password": "staple horse battery"}
+    body = {"current_password": PASSWORD, "new_password": "staple horse battery"}
 
     response = client_of(alice).post("/api/v1/auth/change-password", body)
 

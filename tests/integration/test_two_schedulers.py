@@ -1,12 +1,7 @@
 """Two schedulers that start the same sync at the same moment: nothing is lost, nothing is there twice."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from tests.conftest import YahooServer
 from tests.installation import Installation
 
 SYMBOLS = ["AAPL", "IBM", "MSFT"]
@@ -21,20 +16,6 @@ print(json.dumps([bars, *counts]))
 """
 
 
-@pytest.fixture
-def product(yahoo_server: YahooServer, own_database: str, tmp_path: Path) -> Iterator[Installation]:
-    installation = Installation(tmp_path, {**yahoo_server.env, "DATABASE_URL": own_database})
-    assert installation.manage("migrate", "--verbosity", "0")[0] == 0
-    yield installation
-    yahoo_server.control("reset", {})
-
-
-def stored(product: Installation) -> object:
-    status, printed = product.manage("shell", "--verbosity", "0", "--command", SHOW)
-    assert status == 0, printed
-    return json.loads(printed)
-
-
 def test_two_schedulers_at_once(product: Installation) -> None:
     both = [product.start_manage("sync_prices", *SYMBOLS, "--json") for _ in range(2)]
     lines = [json.loads(process.communicate(timeout=60)[0]) for process in both]
@@ -44,10 +25,10 @@ def test_two_schedulers_at_once(product: Installation) -> None:
     }
     # Each symbol is synced by one of them at least; the other comes too late, or right after it.
     assert all(found in (["", ""], ["", "sync_in_progress"]) for found in errors.values()), errors
-    after_both = stored(product)
+    after_both = product.ask(SHOW)
 
     assert product.manage("sync_prices", *SYMBOLS, "--json")[0] == 0
-    assert stored(product) == after_both
+    assert product.ask(SHOW) == after_both
     added = sum(row["added"] for told in lines for row in told)
     assert isinstance(after_both, list)
     assert (added, after_both[1], after_both[4:]) == (sum(after_both[0].values()), len(SYMBOLS), [0, 0])

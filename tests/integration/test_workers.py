@@ -1,6 +1,5 @@
 """Celery's workers and beats as processes, with a Redis: one is killed by signal 9 amid two hundred symbols."""
 
-import json
 import os
 import signal
 import subprocess
@@ -46,26 +45,20 @@ def product(own_database: str, tmp_path: Path) -> Installation:
     return installation
 
 
-def states(product: Installation) -> Any:
-    status, printed = product.manage("shell", "--verbosity", "0", "--command", STATES)
-    assert status == 0, printed
-    return json.loads(printed)
-
-
 def test_what_a_killed_worker_had_taken_is_done_by_another(product: Installation) -> None:
     killed, other = start_celery(product, *WORKER, "-n", "one"), start_celery(product, *WORKER, "-n", "two")
     try:
         status, printed = product.manage("sync_prices", *SYMBOLS, "--queue")
         assert status == 0, printed
-        wait_until(lambda: states(product)[1].get("SUCCEEDED", 0) > 20)
+        wait_until(lambda: product.ask(STATES)[1].get("SUCCEEDED", 0) > 20)
 
         kill(killed)
 
-        wait_until(lambda: states(product)[0] == "SUCCEEDED")
+        wait_until(lambda: product.ask(STATES)[0] == "SUCCEEDED")
     finally:
         kill(killed)
         kill(other)
-    assert states(product) == ["SUCCEEDED", {"SUCCEEDED": 200}, 1000]
+    assert product.ask(STATES) == ["SUCCEEDED", {"SUCCEEDED": 200}, 1000]
 
 
 def test_two_beats_do_no_job_twice(product: Installation, tmp_path: Path) -> None:
@@ -83,10 +76,29 @@ def test_two_beats_do_no_job_twice(product: Installation, tmp_path: Path) -> Non
     assert all(later - earlier > PERIOD * 0.8 for earlier, later in pairwise(times))
 
 
-def start_celery(product: Installation, *arguments: str) -> subprocess.Popen[bytes]:
+def test_a_worker_delivers_what_another_process_wrote(product: Installation, tmp_path: Path) -> None:
+    mails, log, environment = tmp_path / "mails", tmp_path / "log", product.extra_env
+    product.extra_env = {**environment, "EMAIL_URL": f"filemail://{mails}"}
+    with log.open("wb") as told:
+        worker = start_celery(product, *WORKER, "-n", "one", "--loglevel", "info", stderr=told)
+    try:
+        product.extra_env = {**environment, "EMAIL_URL": "dummymail://", "PUBLIC_URL": "https://app.example.test"}
+        send = "from finances.users import mails; mails.send(mails.RESET_PASSWORD, 'alice@example.test', 't' * 43)"
+        assert product.manage("shell", "--verbosity", "0", "--command", send)[0] == 0
+        wait_until(lambda: list(mails.glob("*.log")))
+        wait_until(lambda: "succeeded" in log.read_text())
+    finally:
+        kill(worker)
+
+    [mail] = mails.glob("*.log")
+    assert f"https://app.example.test/reset-password?token={'t' * 43}" in mail.read_text()
+    assert ("finances.mail.deliver" in log.read_text(), "t" * 43 in log.read_text()) == (True, False)
+
+
+def start_celery(product: Installation, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
     """In a group of its own, since a worker has processes below it."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return product.start("-m", "celery", "--app", "config", *arguments, start_new_session=True, **quiet)
+    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options}
+    return product.start("-m", "celery", "--app", "config", *arguments, start_new_session=True, **options)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

@@ -1,6 +1,8 @@
 """Two writers at the same moment: each is answered as the contract says, and nothing is lost or left half done."""
 
 from collections import Counter
+from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -8,20 +10,28 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Account, FinancialInstitution
-from accounts.tests.factories import FinancialInstitutionFactory
+from accounts.tests.factories import (
+    AccountFactory,
+    AccountValueFactory,
+    FinancialInstitutionFactory,
+    HoldingFactory,
+    TransactionFactory,
+)
 from currencies.models import Currency
 from currencies.tests.factories import CurrencyFactory
 from finances.audit.models import Entry
 from finances.testing.plugin import client_of
-from finances.users.models import User
-from finances.users.tests.factories import UserFactory
+from finances.users.models import Session, User
+from finances.users.tests.factories import PersonalTokenFactory, UserFactory
 from finances.users.tests.races import at_once, together
+from finances.users.tokens import issue_tokens
 from securities.models import Security
-from securities.tests.factories import SecurityFactory
+from securities.tests.factories import SecurityFactory, store_closes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 V1 = "/api/v1"
 ROUNDS = 4
+DAY = date(2024, 1, 31)
 
 
 def test_one_currency_made_by_four(rosa: User) -> None:
@@ -87,15 +97,74 @@ def test_changes_of_different_fields_all_last(alice: User, rosa: User) -> None:
         assert {name: stored[name] for name in changes} == changes
 
 
-def test_one_deleted_by_four(alice: User) -> None:
-    bank = FinancialInstitutionFactory.create(owner=alice)
-    calls = [partial(client_of(alice).delete, f"{V1}/financial-institutions/{bank.pk}") for _ in range(4)]
+def an_institution(owner: User) -> str:
+    return f"financial-institutions/{FinancialInstitutionFactory.create(owner=owner).pk}"
 
-    statuses_found = Counter(status for status, _ in at_once(calls))
 
-    assert statuses_found.keys() <= {204, 404}
-    assert Entry.objects.count() == statuses_found[204]
-    assert not FinancialInstitution.objects.exists()
+def an_account(owner: User) -> str:
+    return f"accounts/{AccountFactory.create(owner=owner).pk}"
+
+
+def a_value(owner: User) -> str:
+    account = AccountFactory.create(owner=owner)
+    AccountValueFactory.create(account=account, value_date=DAY)
+    return f"accounts/{account.pk}/values/{DAY}"
+
+
+def a_holding(owner: User) -> str:
+    return f"holdings/{HoldingFactory.create(account__owner=owner).pk}"
+
+
+def a_transaction(owner: User) -> str:
+    return f"transactions/{TransactionFactory.create(account__owner=owner).pk}"
+
+
+def a_security(owner: User) -> str:
+    return f"securities/{SecurityFactory.create(owner=owner).uuid}"
+
+
+def a_price(owner: User) -> str:
+    security = SecurityFactory.create(owner=owner)
+    store_closes(security, {DAY: 5.0})
+    return f"securities/{security.uuid}/prices/{DAY}"
+
+
+def a_currency(owner: User) -> str:
+    return f"currencies/{CurrencyFactory.create(code='QQQ').pk}"
+
+
+def a_user(owner: User) -> str:
+    return f"users/{UserFactory.create().pk}"
+
+
+def a_session(owner: User) -> str:
+    issue_tokens(owner)
+    return f"auth/sessions/{Session.objects.get(user=owner).pk}"
+
+
+def a_token(owner: User) -> str:
+    return f"auth/tokens/{PersonalTokenFactory.create(user=owner).pk}"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [an_institution, an_account, a_value, a_holding, a_transaction, a_security, a_price, a_currency, a_user, a_session,
+     a_token],
+)  # fmt: skip
+def test_one_deleted_by_four(rosa: User, made: Callable[[User], str]) -> None:
+    url = f"{V1}/{made(rosa)}"
+    calls = [partial(client_of(rosa).delete, url) for _ in range(4)]
+
+    assert at_once(calls) == [(204, None)] + [(404, "not_found")] * 3
+    assert Entry.objects.count() == 1
+
+
+def test_four_who_delete_themselves(alice: User) -> None:
+    answers = Counter(at_once([partial(client_of(alice).delete, f"{V1}/users/me") for _ in range(4)]))
+
+    assert answers[204, None] == 1
+    assert answers.keys() <= {(204, None), (404, "not_found"), (401, "token_not_valid")}
+    assert Entry.objects.count() == 1
 
 
 def statuses(*calls: Any) -> list[int]:

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,8 +9,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from rest_framework.test import APIClient
 
 from currencies.tests.factories import CurrencyFactory
-from finances.sync.models import SyncBatch
+from finances.sync import schedule, tasks
+from finances.sync.models import SyncBatch, Turn
 from finances.sync.tests.factories import batch_of
+from finances.yahoo import pace
+from finances.yahoo.budget import time_budget
+from finances.yahoo.faults import Busy
 from securities.models import Security
 from securities.tests.factories import ReviewFactory, SecurityFactory, SyncRunFactory
 
@@ -89,11 +93,79 @@ def test_the_state_of_market_data_and_sessions() -> None:
     assert found["finances_sessions",] == 1
 
 
+def fail() -> None:
+    raise ZeroDivisionError
+
+
+@pytest.mark.usefixtures("_metered")
+def test_jobs_of_the_schedule(settings: Any) -> None:
+    settings.SCHEDULE = {"gaps": ("securities.due.order_gaps", 900), "broken": (f"{__name__}.fail", 900)}
+    noon = datetime(2022, 12, 28, 12, tzinfo=UTC)
+    for hours in (0, 1):
+        schedule.run("gaps", now=noon + timedelta(hours=hours))
+        with pytest.raises(ZeroDivisionError):
+            schedule.run("broken", now=noon + timedelta(hours=hours))
+    Turn.objects.filter(name="gaps").update(done_at=timezone.now() - timedelta(minutes=5), seconds=1.5)
+    Turn.objects.create(name="former", taken_at=noon)
+    found = {name: value for name, value in metrics().items() if name[0].startswith("finances_job_")}
+
+    assert 300 <= found.pop(("finances_job_age_seconds", "gaps")) < 360
+    assert 0 <= found.pop(("finances_job_seconds", "broken")) < 60
+    assert found == {
+        ("finances_job_runs_total", "broken", "done"): 0,
+        ("finances_job_runs_total", "broken", "failed"): 2,
+        ("finances_job_runs_total", "gaps", "done"): 2,
+        ("finances_job_runs_total", "gaps", "failed"): 0,
+        ("finances_job_seconds", "gaps"): 1.5,
+    }
+
+
+@pytest.mark.usefixtures("_metered")
+def test_tasks_of_workers(settings: Any) -> None:
+    settings.SCHEDULE = {"expired": ("finances.users.expiry.flush_expired", 900), "broken": (f"{__name__}.fail", 900)}
+    for name in ("expired", "broken", "expired"):
+        tasks.tick.apply((name,))
+    found = {name[1:]: value for name, value in metrics().items() if name[0] == "finances_tasks_total"}
+
+    others = [
+        (task, end) for task in ("begin_batch", "sync_symbol", "deliver") for end in ("done", "failed", "put_off")
+    ]
+    of_tick = {("done", "tick"): 2, ("failed", "tick"): 1, ("put_off", "tick"): 0}
+    assert found == {**{(end, task): 0 for task, end in others}, **of_tick}
+    assert 0 <= metrics()["finances_task_seconds_total", "tick"] < 60
+
+
+@pytest.mark.usefixtures("_metered")
+def test_the_budget_of_yahoo(settings: Any) -> None:
+    settings.YAHOO_REQUESTS_PER_SECOND = 7
+    for _ in range(3):
+        pace.take_slot()
+    settings.YAHOO_REQUESTS_PER_SECOND = 0
+    with time_budget(0.0), pytest.raises(Busy):
+        pace.take_slot()
+    pace.strike(30.0)
+    settings.YAHOO_REQUESTS_PER_SECOND = 7
+    found = {name: value for name, value in metrics().items() if name[0].startswith("finances_yahoo_")}
+
+    assert 20 < found.pop(("finances_yahoo_pause_seconds",)) <= 30
+    assert found == {
+        ("finances_yahoo_requests_total", "sent"): 3,
+        ("finances_yahoo_requests_total", "no_slot"): 1,
+        ("finances_yahoo_requests_total", "too_many"): 1,
+        ("finances_yahoo_wait_seconds_total",): 0,
+        ("finances_yahoo_requests_per_second_limit",): 7,
+    }
+
+
 @pytest.mark.usefixtures("_metered")
 def test_metrics_of_an_empty_installation() -> None:
     found = metrics()
 
     assert ("finances_oldest_sync_age_seconds",) not in found
+    assert [name for name in found if name[0].startswith(("finances_job", "finances_task"))] == []
+    assert sorted(name for name in found if name[0].startswith("finances_yahoo")) == [
+        ("finances_yahoo_pause_seconds",), ("finances_yahoo_requests_per_second_limit",),
+    ]  # fmt: skip
     assert (found["finances_database_up",], found["finances_sessions",]) == (1, 0)
 
 
@@ -108,6 +180,6 @@ def test_metrics_without_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_metered")
-def test_metrics_cost_six_statements(django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(6):
+def test_metrics_cost_seven_statements(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(7):
         metrics()

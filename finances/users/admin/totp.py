@@ -43,5 +43,5 @@ class TOTPDeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def reset(self, request: Any, queryset: QuerySet[TOTPDevice]) -> None:
         users = User.objects.manageable_by(request.user).filter(totpdevice__in=queryset).distinct()
         for user in users:
-            totp.end(user, by_operator=True)
+            totp.end(user, by=request.user)
         self.message_user(request, f"{len(users)} reset.", messages.SUCCESS)

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finances.audit.trail import record
 from finances.users import personal_tokens
 from finances.users.api import token_docs as docs
 from finances.users.api.token_serializers import MadeTokenSerializer, NewTokenSerializer, PersonalTokenSerializer
@@ -42,8 +40,5 @@ class TokenListView(OwnTokens, generics.ListAPIView[PersonalToken]):
 class TokenDetailView(OwnTokens):
     @docs.revoke_token
     def delete(self, request: Request, pk: str) -> Response:
-        token, user = self.get_object(), self.request.user
-        with transaction.atomic():
-            PersonalToken.objects.filter(pk=token.pk).revoke(of=user.pk)
-            record("revoke", "personal-token", token.pk, actor_id=user.pk)
+        personal_tokens.revoke_token(self.get_object(), by=self.request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)

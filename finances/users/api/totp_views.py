@@ -34,7 +34,7 @@ class TotpView(SessionView):
     @docs.end_totp
     def delete(self, request: Request) -> Response:
         self._confirm_password(request)
-        totp.end(self.request.user)
+        totp.end(self.request.user, by=self.request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _confirm_password(self, request: Any) -> None:

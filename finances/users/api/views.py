@@ -30,7 +30,7 @@ from finances.users.credentials import check_credentials, register_user
 from finances.users.groups import is_support
 from finances.users.models import User
 from finances.users.permissions import BySession
-from finances.users.verification import change_account, send_verification
+from finances.users.verification import allow_change, change_account, send_verification
 
 OF_USER = frozenset({"GET", "HEAD", "PATCH", "DELETE"})
 
@@ -114,8 +114,16 @@ class MeView(Writes):
     def named_id(self, request: Request) -> str:
         return str(self.request.user.pk)
 
+    def prepare_write(self, request: Request) -> None:
+        if request.method == "PATCH":
+            changes = MeSerializer(data=request.data, context={"user": self.request.user})
+            changes.is_valid(raise_exception=True)
+            self._change = allow_change(self.request.user, read_client(request), **changes.validated_data)
+
     def lock_object(self, request: Request) -> None:
-        self.request.user = User.objects.lock(self.request.user.pk)
+        withheld, self.request.user = self.request.user.privileges_withheld, User.objects.lock(self.request.user.pk)
+        if withheld:
+            self.request.user.withhold_privileges()
 
     def get_permissions(self) -> list[Any]:
         deletes = self.request.method == "DELETE"
@@ -127,9 +135,7 @@ class MeView(Writes):
 
     @docs.change_me
     def patch(self, request: Request) -> Response:
-        changes = MeSerializer(data=request.data, context={"user": self.request.user})
-        changes.is_valid(raise_exception=True)
-        change_account(self.request.user, read_client(request), **changes.validated_data)
+        change_account(self.request.user, self._change)
         return Response(UserSerializer(self.request.user).data)
 
     @docs.delete_me

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from finances import errors
-from finances.audit.trail import record
+from finances.audit.trail import is_in_request, record
 from finances.models import TimestampedModel
 from finances.users.erasure import erase_traces
 from finances.users.principal_cache import changing
@@ -108,7 +108,7 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     token_version = models.PositiveIntegerField(default=0, editable=False)
     """Every token carries it; a step ends all tokens issued before."""
-    _privileges_withheld = False
+    privileges_withheld = False
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -123,13 +123,20 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
         return self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self._privileges_withheld:
+        if self.privileges_withheld:
             raise TypeError("A user whose privileges are withheld is no row to save; use change().")
         stepped = hasattr(self.token_version, "resolve_expression")
         if stepped and kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "token_version"}
+        # Django keeps what `set_password` was given until it is saved.
+        has_new_password = self._password is not None and not self._state.adding  # type: ignore[attr-defined]
         with changing(self.pk):
             super().save(*args, **kwargs)
+            if stepped:
+                self.sessions.all().revoke(timezone.now(), of=self.pk)
+            if has_new_password and not is_in_request():
+                # With `changepassword`, or in a shell.
+                record("change_password", "user", self.pk, actor_id=None)
         if stepped:
             # Left on the instance, the expression would step again at the next save.
             self.refresh_from_db(fields=["token_version"])
@@ -184,7 +191,7 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
 
     def withhold_privileges(self) -> None:
         """For this request they are no staff. What is not theirs for good must not be saved."""
-        self._privileges_withheld = self.is_staff or self.is_superuser
+        self.privileges_withheld = self.is_staff or self.is_superuser
         self.is_staff = self.is_superuser = False
 
     def is_manageable_by(self, actor: "User") -> bool:

@@ -47,9 +47,9 @@ def test_without_a_broker_it_is_done_here(fake_yahoo: Script) -> None:
 
 def test_with_a_broker_each_symbol_is_a_message(settings: Any) -> None:
     settings.CELERY_BROKER_URL = "redis://broker"
-    with patch.object(tasks.begin_batch, "delay") as begin, patch.object(tasks.sync_symbol, "delay") as sent:
+    with patch.object(tasks.begin_batch, "apply_async") as begin, patch.object(tasks.sync_symbol, "delay") as sent:
         batch = ordered()
-        begin.assert_called_once_with(str(batch.uuid))
+        begin.assert_called_once_with((str(batch.uuid),), argsrepr="(...)")
         tasks.begin_batch(str(batch.uuid))
 
     assert [call.args for call in sent.call_args_list] == [(str(batch.uuid), symbol) for symbol in SYMBOLS]
@@ -58,7 +58,7 @@ def test_with_a_broker_each_symbol_is_a_message(settings: Any) -> None:
 
 def test_the_first_begins_it_and_the_last_ends_it(settings: Any) -> None:
     settings.CELERY_BROKER_URL = "redis://broker"
-    with patch.object(tasks.begin_batch, "delay"):
+    with patch.object(tasks.begin_batch, "apply_async"):
         batch = ordered()
 
     states = []
@@ -128,7 +128,7 @@ def test_while_workers_are_at_something_nothing_is_handed_over_again() -> None:
 def test_a_broker_that_takes_nothing_leaves_it_to_this_process(settings: Any) -> None:
     settings.CELERY_BROKER_URL = "redis://broker"
     with (
-        patch.object(tasks.begin_batch, "delay", side_effect=OperationalError),
+        patch.object(tasks.begin_batch, "apply_async", side_effect=OperationalError),
         patch.object(tasks.sync_symbol, "delay", side_effect=OperationalError),
     ):
         batch = ordered()

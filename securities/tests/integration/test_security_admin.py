@@ -2,6 +2,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
@@ -89,6 +90,21 @@ def test_sync_now_leads_to_its_progress(office: Client, fake_yahoo: Script) -> N
     assert "ACME" in page.content.decode()
     assert (batch.trigger, batch.started_by, batch.status) == ("ADMIN", User.objects.get(), "SUCCEEDED")
     assert list(batch.runs.values_list("symbol", "bars_added")) == [("ACME", 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sync_now_leads_back_who_may_not_see_its_progress(fake_yahoo: Script) -> None:
+    security = SecurityFactory.create(symbol="ACME")
+    fake_yahoo.add("ACME", closes={date(2022, 12, 28): 10.0})
+    clerk, client = UserFactory.create(is_staff=True), Client()
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_security", "change_security"]))
+    client.force_login(clerk)
+
+    page = sync_now(client, security)
+
+    assert (page.redirect_chain, page.status_code) == ([(LIST, 302)], 200)
+    assert [str(message) for message in page.context["messages"]] == ["A sync of 1 was ordered."]
+    assert SyncBatch.objects.get().status == "SUCCEEDED"
 
 
 @pytest.mark.parametrize(("finished", "seconds"), [(False, "3"), (True, None)])

@@ -1,13 +1,18 @@
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
+from django.db import connection
 from rest_framework.test import APIClient
 
 from finances.api.throttles import LoginThrottle
 from finances.testing.plugin import client_of
-from finances.users.models import EmailToken, User
-from finances.users.tests.bodies import as_text, invalid, user_body
+from finances.users import verification
+from finances.users.credentials import confirm_password
+from finances.users.models import EmailToken, LoginFailures, User
+from finances.users.tests.bodies import TOKEN_NOT_VALID, as_text, assert_unauthenticated, invalid, user_body
 from finances.users.tests.factories import PASSWORD, UserFactory
 from finances.users.tests.letters import outbox, taken, token_in
 from finances.users.tests.races import at_once
@@ -158,3 +163,51 @@ def test_change_email_of_two_users_to_one_address_at_once(alice: User, charlie: 
         tokens.append(token_in(outbox()[-1]))
     assert at_once([partial(verify, token) for token in tokens]) == [(204, None), (409, "email_taken")]
     assert User.objects.filter(email=NEW).count() == 1
+
+
+@pytest.fixture
+def after_check(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Any]]:
+    """What is done as soon as the password has been found right."""
+    todo: list[Callable[[], Any]] = []
+
+    def check(*args: Any) -> None:
+        confirm_password(*args)
+        for job in todo:
+            job()
+
+    monkeypatch.setattr(verification, "confirm_password", check)
+    return todo
+
+
+@pytest.mark.django_db(transaction=True)
+def test_change_email_checks_the_password_before_the_transaction(
+    alice_client: APIClient, after_check: list[Callable[[], Any]]
+) -> None:
+    found = []
+    after_check.append(lambda: found.append(connection.in_atomic_block))
+
+    response = alice_client.patch(URL, {"email": NEW, "current_password": PASSWORD}, headers={"If-Match": "*"})
+
+    assert (response.status_code, found) == (200, [False])
+
+
+@pytest.mark.parametrize("headers", [{}, {"If-Match": "*"}])
+def test_change_email_overtaken_by_a_new_password(
+    alice_client: APIClient, alice: User, after_check: list[Callable[[], Any]], headers: dict[str, str]
+) -> None:
+    after_check.append(lambda: User.objects.replace_password(make_password("another good long secret")))
+    body = {"email": NEW, "current_password": PASSWORD, "base_currency": "EUR"}
+
+    response = alice_client.patch(URL, body, headers=headers)
+
+    assert_unauthenticated(response, TOKEN_NOT_VALID)
+    assert User.objects.get().base_currency == "USD"
+    assert outbox() == []
+
+
+def test_change_email_guesses_lock(alice_client: APIClient, settings: Any) -> None:
+    settings.LOGIN_FAILURES = 2
+    wrong = {"email": NEW, "current_password": "wrong"}
+
+    assert [alice_client.patch(URL, wrong).status_code for _ in range(3)] == [400, 400, 429]
+    assert LoginFailures.objects.exclude(account="").exclude(address="").get().failures == 2

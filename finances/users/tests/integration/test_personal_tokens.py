@@ -292,3 +292,13 @@ def test_the_back_office_shows_no_secret(token: PersonalToken) -> None:
         page = office.get(f"/admin/users/personaltoken/{path}").content.decode()
         assert "Script" in page
         assert token.token_hash not in page
+
+
+def test_who_is_staff_changes_what_they_have_read(rosa: User) -> None:
+    PersonalTokenFactory.create(user=rosa, secret=SECRET)
+    User.objects.filter(pk=rosa.pk).update(is_superuser=True)
+    read = script().get(ME)
+
+    response = script().patch(ME, {"base_currency": "EUR"}, headers={"If-Match": read["ETag"]})
+
+    assert (read.json()["is_superuser"], response.status_code) == (False, 200)

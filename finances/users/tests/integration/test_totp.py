@@ -15,6 +15,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from rest_framework.test import APIClient
 
+from finances.errors import NotFound
 from finances.testing.plugin import client_of
 from finances.users import totp
 from finances.users.models import LoginFailures, Session, User
@@ -331,3 +332,11 @@ def test_an_operator_enrols_the_first_member_of_staff(rosa: User) -> None:
 def test_an_operator_enrols_nobody(alice: User) -> None:
     with pytest.raises(CommandError, match="No account"):
         call_command("enrol_totp", "nobody@example.test")
+
+
+@pytest.mark.parametrize("use", [totp.start, totp.end, totp.enrol, lambda user: totp.confirm(user, "123456", None)])
+def test_whoever_is_gone_is_not_found(alice: User, use: Callable[[User], Any]) -> None:
+    gone = User.objects.get()
+    alice.delete()
+    with pytest.raises(NotFound):
+        use(gone)

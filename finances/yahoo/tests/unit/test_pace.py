@@ -1,6 +1,7 @@
 import pytest
 from pytest_django.fixtures import Settings
 
+from finances import tallies
 from finances.yahoo import pace
 from finances.yahoo.budget import time_budget
 from finances.yahoo.faults import Busy, TooManyRequests
@@ -35,6 +36,11 @@ def test_slots_of_a_second_run_out_and_come_back(clock: Clock, settings: Setting
     assert clock.now == 1_700_000_000.25
     pace.take_slot()
     assert clock.now == 1_700_000_001.0
+    assert tallies.read([pace.SENT, pace.NO_SLOT, pace.WAITED_MS]) == {
+        pace.SENT: 3,
+        pace.NO_SLOT: 0,
+        pace.WAITED_MS: 750,
+    }
 
 
 def test_no_slot_is_waited_for_past_the_deadline(clock: Clock, settings: Settings) -> None:
