@@ -118,13 +118,12 @@ def _queue() -> Metric:
 
 def _jobs(now: datetime) -> Iterator[Metric]:
     runs = CounterMetricFamily("finances_job_runs", "Jobs of the schedule that ended.", labels=["job", "outcome"])
-    age = GaugeMetricFamily("finances_job_age_seconds", "Since a job of the schedule last ended well.", labels=["job"])
+    age = GaugeMetricFamily("finances_job_age_seconds", "Since a job last ended well, or first began.", labels=["job"])
     took = GaugeMetricFamily("finances_job_seconds", "How long the job took the last time.", labels=["job"])
     for turn in Turn.objects.filter(name__in=settings.SCHEDULE).order_by("name"):
         runs.add_metric([turn.name, "done"], turn.done)
         runs.add_metric([turn.name, "failed"], turn.failed)
-        if turn.done_at is not None:
-            age.add_metric([turn.name], (now - turn.done_at).total_seconds())
+        age.add_metric([turn.name], (now - turn.waited_for_since).total_seconds())
         if turn.seconds is not None:
             took.add_metric([turn.name], turn.seconds)
     yield from (runs, age, took)

@@ -240,7 +240,8 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Finances <finances@localhost>")
 # The front end that links in messages lead to; without it they carry the token alone. Never the request's own host.
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
-# Threads that send after the answer; 0 sends within it.
+# Threads that write messages after the answer, and send them where there is no broker; 0 does so within the answer,
+# whose time then tells which addresses have an account.
 MAIL_THREADS: int = env.int("MAIL_THREADS", default=2)
 
 # --- The API ---------------------------------------------------------------------------------------------------------
@@ -324,7 +325,7 @@ if METRICS_TOKEN:
 # --- Work that is not done within requests ----------------------------------------------------------------------------
 # Celery's workers do it where there is a broker, else threads of the server's own process.
 CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL", default=REDIS_URL)
-# Threads that sync what was ordered in batches; 0 syncs within the order.
+# Threads that sync what was ordered in batches where there is no broker, or it is away; 0 syncs within the order.
 SYNC_THREADS: int = env.int("SYNC_THREADS", default=1)
 # Job and seconds between two of it: a job looks what is due by then, so that one missed is made up for by the next.
 SCHEDULE: dict[str, tuple[str, int]] = {
@@ -341,8 +342,10 @@ SYNC_BY_KIND = {"PRICES": "securities.batch.sync_symbol", "RATES": "currencies.s
 # Without a broker a thread of the server keeps the schedule.
 TIMER: bool = env.bool("TIMER", default=not CELERY_BROKER_URL)
 CELERY_TASK_DEFAULT_QUEUE: str = env.str("CACHE_PREFIX", default="finances")
-# Longer than the longest task (config/celery.py): by then the work of a killed worker is given to another.
-CELERY_VISIBILITY_TIMEOUT: int = env.int("CELERY_VISIBILITY_TIMEOUT", default=120)
+# After so many seconds the work of a killed worker is given to another; and any work that took longer.
+CELERY_VISIBILITY_TIMEOUT: int = env.int("CELERY_VISIBILITY_TIMEOUT", default=240)
+# The longest wait of a mail (finances/mail.py), and twice the longest task (config/celery.py): one may be before it.
+VISIBILITY_AT_LEAST = 170
 
 # --- Files, time, logs -----------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
@@ -386,5 +389,7 @@ if PRODUCTION:
         raise ImproperlyConfigured("ENVIRONMENT=production refuses DEBUG.")
     if EMBEDDED:
         raise ImproperlyConfigured("ENVIRONMENT=production needs a PostgreSQL DATABASE_URL, not SQLite.")
+if CELERY_VISIBILITY_TIMEOUT < VISIBILITY_AT_LEAST:
+    raise ImproperlyConfigured(f"CELERY_VISIBILITY_TIMEOUT below {VISIBILITY_AT_LEAST} would have work done twice.")
 if WEB_WORKERS > 1 and not REDIS_URL:
     raise ImproperlyConfigured("WEB_WORKERS above 1 needs REDIS_URL: throttles and caches must be shared.")

@@ -8,14 +8,19 @@ from typing import Any
 
 import structlog
 from celery import Task, shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import task_revoked
 from django.core.mail import DNS_NAME, EmailMultiAlternatives
 
 from finances import background
 
 log = structlog.get_logger(__name__)
-RETRIES = 12
-LONGEST_WAIT = 60
-"""Seconds; within the broker's visibility timeout, after which a message that waits would be given out twice."""
+EXPIRES = 1800
+"""Seconds; the life of the token that ends first (finances.users.email_tokens)."""
+RETRIES = 28
+LONGEST_WAIT = 20
+"""Seconds; a wait, another task before it and the task itself end within the broker's visibility timeout (see
+settings.VISIBILITY_AT_LEAST), after which a message would be given out twice."""
 
 
 def post(letter: str, *, headers: dict[str, str] | None = None, **message: Any) -> None:
@@ -26,9 +31,9 @@ def post(letter: str, *, headers: dict[str, str] | None = None, **message: Any) 
     background.hand_over(deliver, letter, {**message, "headers": headers})
 
 
-@shared_task(bind=True, max_retries=RETRIES)
+@shared_task(bind=True, max_retries=RETRIES, expires=EXPIRES)
 def deliver(self: "Task[Any, None]", letter: str, message: dict[str, Any]) -> None:
-    """Again and again for some nine minutes where a worker does it, else once."""
+    """Again and again for some nine minutes where a worker does it, else once. Workers discard what has expired."""
     error = _error_of(EmailMultiAlternatives(**message))
     if error is None:
         return
@@ -39,10 +44,16 @@ def deliver(self: "Task[Any, None]", letter: str, message: dict[str, Any]) -> No
     raise self.retry(countdown=min(LONGEST_WAIT, 5 * 2**self.request.retries), argsrepr=background.UNTOLD)  # type: ignore[call-arg]
 
 
+@task_revoked.connect
+def _note_discarded(request: Any, expired: bool, sender: Any = None, **_facts: Any) -> None:
+    if sender.name == deliver.name:
+        log.error("mail_expired" if expired else "mail_revoked", task=request.id)
+
+
 def _error_of(message: EmailMultiAlternatives) -> str | None:
-    """The type alone: smtplib's errors, which are of this family, quote addresses in their messages."""
+    """The type alone: smtplib's errors, which are of OSError's family, quote addresses in their messages."""
     try:
         message.send()
-    except OSError as error:
+    except (OSError, SoftTimeLimitExceeded) as error:
         return type(error).__name__
     return None

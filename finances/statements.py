@@ -4,6 +4,7 @@ Building and compiling a queryset costs more than PostgreSQL needs to answer it.
 one; where it holds a Parameter, each run binds its own value, never written into the text.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Expression, Field, IntegerField, QuerySet, Subquery
 
+PLACEHOLDER = re.compile("%[s%]")
 Row = tuple[Any, ...]
 Converter = Callable[[Any], Any]
 
@@ -63,15 +65,13 @@ class Statement:
 
     def rows(self, **values: Any) -> list[Row]:
         """All rows, for the Parameters' `values` by name. Raises KeyError where one is not given."""
-        sql, _, _ = self._compiled
-        return self._run(sql, values)
+        return self._run(self._compiled.sql, values)
 
     def rows_from(self, skip: int, limit: int, /, **values: Any) -> list[Row]:
-        sql, _, _ = self._compiled
-        return self._run(f"{sql} LIMIT %s OFFSET %s", values, (limit, skip))
+        return self._run(self._compiled.paged, values, (limit, skip))
 
     def _run(self, sql: str, values: dict[str, Any], bounds: tuple[int, ...] = ()) -> list[Row]:
-        _, params, converters = self._compiled
+        params, converters = self._compiled.params, self._compiled.converters
         database = connections[DEFAULT_DB_ALIAS]  # the proxy `connection` looks for it at each use
         bound = [item.bind(values[item.name], database) if isinstance(item, Parameter) else item for item in params]
         with _cursor(database, planned=self._planned) as cursor:
@@ -80,11 +80,39 @@ class Statement:
         return [_converted(row, converters) for row in rows] if converters else rows
 
     @cached_property
-    def _compiled(self) -> tuple[str, tuple[Any, ...], dict[int, Converter]]:
+    def _compiled(self) -> "_Compiled":
         compiler = self._queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         found = compiler.get_converters(expression for expression, _, _ in compiler.select)
-        return sql, tuple(params), {at: _chain(*pair) for at, pair in found.items()}
+        converters = {at: _chain(*pair) for at, pair in found.items()}
+        if connection.vendor != "postgresql":
+            return _Compiled(sql, f"{sql} LIMIT %s OFFSET %s", tuple(params), converters)
+        sql, numbered = _numbered(sql, params)
+        bounds = f"LIMIT ${len(numbered) + 1} OFFSET ${len(numbered) + 2}"
+        return _Compiled(sql, f"{sql} {bounds}", numbered, converters)
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    sql: str
+    paged: str
+    """Which takes a limit and an offset after the `params`."""
+    params: tuple[Any, ...]
+    converters: dict[int, Converter]
+
+
+def _numbered(sql: str, params: Iterable[Any]) -> tuple[str, tuple[Any, ...]]:
+    """With PostgreSQL's own placeholders, which psycopg need not look for, and what they stand for, by number: a
+    Parameter is sent once, wherever it stands."""
+    items: dict[object, Any] = {}
+    keys = []
+    for at, item in enumerate(params):
+        keys.append(item.name if isinstance(item, Parameter) else at)
+        items.setdefault(keys[-1], item)
+    numbers = {key: number for number, key in enumerate(items, start=1)}
+    following = iter(keys)
+    text = PLACEHOLDER.sub(lambda found: "%" if found[0] == "%%" else f"${numbers[next(following)]}", sql)
+    return text, tuple(items.values())
 
 
 class PagedStatement:
@@ -101,7 +129,7 @@ class PagedStatement:
 
 
 def _cursor(database: Any, *, planned: bool) -> Any:
-    """SQLite keeps the statements of every cursor."""
+    """PostgreSQL's takes its own placeholders; SQLite keeps the statements of every cursor."""
     binding = getattr(database, "binding_cursor", None)
     return binding(planned=planned) if binding else database.cursor()
 

@@ -51,7 +51,7 @@ def send_digest() -> None:
 
 
 def digest_of(now: datetime) -> Digest:
-    since = now - PERIOD
+    since = schedule.last_begun("digest") or now - PERIOD
     failed = SyncRun.objects.filter(status=SyncRun.Status.FAILED, finished_at__gte=since).order_by("pk")
     stale = Security.objects.listed().filter(is_active=True, last_synced_at__lt=now - STALE).order_by("last_synced_at")
     newest = ExchangeRate.objects.filter(base=BASE, quote__in=default_quotes(BASE, today=now.date()))

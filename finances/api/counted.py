@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.core.cache import cache
 from redis import ConnectionPool, Redis
 from redis.commands.core import Script
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError, RedisError  # noqa: A004 - Redis's own
 
 COUNT_AND_READ = """
 local count = redis.call('INCR', KEYS[1])
@@ -46,11 +46,20 @@ def count_and_read(counter: Counter, names: Sequence[str]) -> tuple[int | None, 
         return count(counter), cache.get_many(names)
     keys = [redis.make_key(name) for name in (counter.name, *names)]
     try:
-        counted, found = kept.on(redis.get_client(write=True).connection_pool)(keys, [counter.seconds])
+        counted, found = _ask(redis.get_client(write=True).connection_pool, keys, counter.seconds)
     except RedisError:
         return None, {}
     values = {name: redis.decode(value) for name, value in zip(names, found, strict=True) if value is not None}
     return counted, values
+
+
+def _ask(pool: ConnectionPool, keys: list[str], seconds: int) -> Any:
+    script = kept.on(pool)
+    try:
+        return script(keys, [seconds])
+    except ConnectionError:
+        # Redis was restarted, or closed it while nobody asked: once more, on a new one.
+        return script(keys, [seconds])
 
 
 def count(counter: Counter) -> int | None:

@@ -48,16 +48,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return {**super().get_connection_params(), "context": _adapters(self.timezone)}
 
     def binding_cursor(self, *, planned: bool) -> CursorWrapper:
-        """A cursor that sends values apart from the text. Where `planned`, PostgreSQL keeps the plan of a text that
-        comes often: more than prepare_threshold times over one connection; else it plans for the values of each run."""
+        """A cursor that sends values apart from the text, which has $1, $2... for them. Where `planned`, PostgreSQL
+        keeps the plan of a text that comes often: more than prepare_threshold times over one connection; else it plans
+        for the values of each run."""
         self.ensure_connection()
-        kind = psycopg.Cursor if planned else UnplannedCursor
+        kind = psycopg.RawCursor if planned else UnplannedCursor
         with self.wrap_database_errors:
             cursor: CursorWrapper = self._prepare_cursor(kind(self.connection))
         return cursor
 
 
-class UnplannedCursor(psycopg.Cursor[Any]):
+class UnplannedCursor(psycopg.RawCursor[Any]):
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         return super().execute(query, params, **{**options, "prepare": False})
 

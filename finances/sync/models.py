@@ -236,6 +236,7 @@ class Turn(models.Model):
     """When a job of the schedule was last taken, by whichever process came first, and how it went since."""
 
     name = models.CharField(max_length=40, primary_key=True)
+    first_taken_at = models.DateTimeField(default=timezone.now)
     taken_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True, help_text="When it last ended well.")
     seconds = models.FloatField(null=True, blank=True, help_text="Until it last ended, well or not.")
@@ -244,6 +245,11 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def waited_for_since(self) -> datetime:
+        """When it last ended well; its beginning where it never has, as when its process is killed each time."""
+        return self.done_at or self.first_taken_at
 
 
 def _of_runs(aggregate: models.Aggregate, **facts: str) -> Coalesce:

@@ -23,7 +23,7 @@ from finances.sync.record import close_batch, open_batch, sign_of_life, unfinish
 from finances.users.models import User
 
 STALLED = timedelta(seconds=180)
-"""Longer than a killed worker's message takes to come to another."""
+"""Longer than a symbol takes. A killed worker's own message may still come to another, and finds its symbol done."""
 LANES = 4
 
 

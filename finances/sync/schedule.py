@@ -15,8 +15,9 @@ from django.utils.module_loading import import_string
 from finances.sync.models import Turn
 
 log = structlog.get_logger(__name__)
-EARLY = 0.9
-"""Of its period: clocks that keep time apart from each other are late and early by a little."""
+EARLY, EARLY_SECONDS = 0.1, 300
+"""Of its period, and at most: clocks that keep time apart from each other are late and early by a little. Less than
+the hour in which a beat ticks for daily jobs, which are daily all the same."""
 LOOK_SECONDS = 30.0
 
 
@@ -37,20 +38,28 @@ def run(name: str, *, now: datetime | None = None) -> bool:
 
 def take_turn(name: str, *, now: datetime, every: int) -> bool:
     """True for one caller in a period: the row is there once, and its change is one statement."""
-    _, is_first = Turn.objects.get_or_create(name=name, defaults={"taken_at": now})
-    over = now - timedelta(seconds=every * EARLY)
+    _, is_first = Turn.objects.get_or_create(name=name, defaults={"taken_at": now, "first_taken_at": now})
+    over = now - timedelta(seconds=every - min(every * EARLY, EARLY_SECONDS))
     return is_first or Turn.objects.filter(name=name, taken_at__lte=over).update(taken_at=now) == 1
 
 
 def overdue(now: datetime) -> list[tuple[str, datetime | None]]:
-    """Jobs that have not ended well for twice their period, and when they last did."""
+    """Jobs that have not ended well for twice their period, or only failed so far; and when they last did."""
     found = []
     for turn in Turn.objects.filter(name__in=settings.SCHEDULE).order_by("name"):
         _job, every = settings.SCHEDULE[turn.name]
-        late = turn.done_at < now - timedelta(seconds=2 * every) if turn.done_at else turn.failed > 0
-        if late:
+        has_only_failed = turn.done_at is None and turn.failed > 0
+        if has_only_failed or turn.waited_for_since < now - timedelta(seconds=2 * every):
             found.append((turn.name, turn.done_at))
     return found
+
+
+def last_begun(name: str) -> datetime | None:
+    """When the job began that last ended well."""
+    turn = Turn.objects.filter(name=name).first()
+    if turn is None or turn.done_at is None:
+        return None
+    return turn.done_at - timedelta(seconds=turn.seconds or 0)
 
 
 def _note_end(name: str, began: float, **changes: Any) -> None:

@@ -29,7 +29,7 @@ class AccountChange:
 
     profile: dict[str, Any]
     email: str
-    """"Empty where it stays."""
+    """Empty where it stays."""
     token_version: int
     """The user's when they were asked for the password: a new one steps it."""
 

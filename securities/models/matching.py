@@ -44,11 +44,14 @@ ENGINES = {
     "postgresql": {
         "symbol": 'symbol collate "C"', "name": 'upper(name) collate "C"', "folded": "upper(name)", "hint": "",
         "room": " and {taken} < %(limit)s", "limit": "%(limit)s",
+        # Not joined but looked up by key: it takes an array for short, and a join for one with the whole table.
+        "among": "securities_security.id = any(array({candidates}))",
     },
     # Without statistics SQLite takes any index that holds the owner. Its LIKE folds by itself.
     "sqlite": {
         "symbol": "symbol", "name": "upper(name)", "folded": "name", "hint": " indexed by security_listed_{along}",
         "room": "", "limit": "case when {taken} < %(limit)s then %(limit)s else 0 end",
+        "among": "securities_security.id in ({candidates})",
     },
 }  # fmt: skip
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -78,9 +81,10 @@ def terms(text: str, *, owner: UUID, limit: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def candidates(given: Mapping[str, Any]) -> RawSQL:
-    """Keys of the best `limit` listed securities, perhaps of some more, and of all matching ones of `owner`."""
-    return _raw(_candidates_sql(connection.vendor), given)
+def is_candidate(given: Mapping[str, Any]) -> RawSQL:
+    """Of the best `limit` listed securities, perhaps some more, and all matching ones of `owner`."""
+    condition = ENGINES[connection.vendor]["among"].format(candidates=_candidates_sql(connection.vendor))
+    return _raw(condition, given, output_field=BooleanField())
 
 
 def rank(given: Mapping[str, Any]) -> RawSQL:

@@ -17,7 +17,7 @@ from finances.statements import Parameter
 from finances.sync.models import SyncRun
 from securities.models.actions import Split
 from securities.models.collation import Bytewise
-from securities.models.matching import PARAMETERS, best_first, candidates, rank, terms
+from securities.models.matching import PARAMETERS, best_first, is_candidate, rank, terms
 from securities.models.prices import Bar, Price
 from securities.models.review import Review
 
@@ -95,7 +95,7 @@ class SecurityQuerySet(models.QuerySet[Any]):
     def matching(self, given: Mapping[str, Any]) -> Self:
         """All that a search looks at for the terms `given`, best first, with their `rank`."""
         # Scoped as `visible_to`, whose either-or would hide the key from SQLite's planner.
-        found = self.filter(pk__in=candidates(given))
+        found = self.filter(is_candidate(given))
         return found.annotate(rank=rank(given)).order_by(*best_first())
 
 

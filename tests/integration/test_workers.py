@@ -18,8 +18,6 @@ from tests.installation import Installation
 REDIS = os.environ.get("REDIS_URL", "")
 SYMBOLS = [f"S{number:03}" for number in range(200)]
 WORKER = ["worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
-VISIBILITY = 5
-"""Seconds until another worker is given what a killed one had taken."""
 STATES = """
 import json
 from django.db.models import Count
@@ -37,7 +35,6 @@ def product(own_database: str, tmp_path: Path) -> Installation:
     environment = {
         "DATABASE_URL": own_database, "REDIS_URL": REDIS, "CACHE_PREFIX": f"test-{uuid.uuid4()}",
         "YAHOO_BACKEND": "tests.many_yahoo.ManyYahoo", "YAHOO_REQUESTS_PER_SECOND": "1000",
-        "CELERY_VISIBILITY_TIMEOUT": str(VISIBILITY),
     }  # fmt: skip
     installation = Installation(tmp_path, environment)
     assert installation.manage("migrate", "--verbosity", "0")[0] == 0
@@ -46,6 +43,7 @@ def product(own_database: str, tmp_path: Path) -> Installation:
 
 
 def test_what_a_killed_worker_had_taken_is_done_by_another(product: Installation) -> None:
+    product.extra_env = {**product.extra_env, "DJANGO_SETTINGS_MODULE": "tests.impatient_broker"}
     killed, other = start_celery(product, *WORKER, "-n", "one"), start_celery(product, *WORKER, "-n", "two")
     try:
         status, printed = product.manage("sync_prices", *SYMBOLS, "--queue")

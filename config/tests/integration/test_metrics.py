@@ -110,6 +110,8 @@ def test_jobs_of_the_schedule(settings: Any) -> None:
     found = {name: value for name, value in metrics().items() if name[0].startswith("finances_job_")}
 
     assert 300 <= found.pop(("finances_job_age_seconds", "gaps")) < 360
+    since_noon = (timezone.now() - noon).total_seconds()
+    assert since_noon - 60 < found.pop(("finances_job_age_seconds", "broken")) <= since_noon
     assert 0 <= found.pop(("finances_job_seconds", "broken")) < 60
     assert found == {
         ("finances_job_runs_total", "broken", "done"): 0,

@@ -57,6 +57,10 @@ def refusal(**environment: str) -> str:
         ({"DEBUG": "true"}, "ENVIRONMENT=production refuses DEBUG."),
         ({"DATABASE_URL": ""}, "ENVIRONMENT=production needs a PostgreSQL DATABASE_URL, not SQLite."),
         ({"DATABASE_URL": "sqlite:///x"}, "ENVIRONMENT=production needs a PostgreSQL DATABASE_URL, not SQLite."),
+        (
+            {"CELERY_VISIBILITY_TIMEOUT": "169"},
+            "CELERY_VISIBILITY_TIMEOUT below 170 would have work done twice.",
+        ),
         ({"WEB_WORKERS": "2"}, "WEB_WORKERS above 1 needs REDIS_URL: throttles and caches must be shared."),
     ],
 )

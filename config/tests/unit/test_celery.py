@@ -1,8 +1,12 @@
 """What beat and the workers are told."""
 
+from typing import Any
+
 from django.conf import settings
 
 from config import celery_app
+from finances import mail
+from finances.sync import tasks
 
 
 def test_beat_ticks_for_each_job_every_hour_at_the_latest() -> None:
@@ -20,6 +24,18 @@ def test_beat_ticks_for_each_job_every_hour_at_the_latest() -> None:
     }
 
 
-def test_work_of_a_killed_worker_is_given_to_another_after_its_longest_task() -> None:
-    assert celery_app.conf.task_acks_late
-    assert celery_app.conf.task_time_limit < celery_app.conf.broker_transport_options["visibility_timeout"]
+def test_work_of_a_killed_worker_is_given_to_another_after_the_longest_wait_and_two_tasks() -> None:
+    conf = celery_app.conf
+
+    assert conf.task_acks_late
+    assert mail.LONGEST_WAIT + 2 * conf.task_time_limit == settings.VISIBILITY_AT_LEAST
+    assert conf.broker_transport_options["visibility_timeout"] >= settings.VISIBILITY_AT_LEAST
+
+
+def test_mail_and_ticks_overtake_syncs() -> None:
+    by_turn: list[Any] = [mail.deliver, tasks.tick, tasks.begin_batch, tasks.sync_symbol]
+
+    priorities = [celery_app.amqp.router.route({}, task.name).get("priority", 0) for task in by_turn]
+
+    assert priorities == [0, 0, 9, 9]
+    assert celery_app.conf.broker_transport_options["queue_order_strategy"] == "priority"

@@ -5,11 +5,16 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from celery.app.task import Context
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import task_revoked
 from django.core import mail as django_mail
 from django.core.mail.backends.base import BaseEmailBackend
 from kombu.exceptions import OperationalError
 
 from finances import mail
+from finances.sync import tasks
+from finances.users.email_tokens import LIFETIMES
 
 MESSAGE: dict[str, Any] = {
     "subject": "About", "body": "Text\n", "to": ["alice@example.test"], "alternatives": [["<p>Text</p>", "text/html"]],
@@ -25,6 +30,11 @@ class FlakyServer(BaseEmailBackend):
             raise smtplib.SMTPRecipientsRefused({"alice@example.test": (451, b"try again")})
         django_mail.outbox.extend(email_messages)
         return len(email_messages)
+
+
+class HangingServer(BaseEmailBackend):
+    def send_messages(self, email_messages: Any) -> int:
+        raise SoftTimeLimitExceeded
 
 
 @pytest.fixture
@@ -96,6 +106,15 @@ def test_a_worker_gives_up_at_last_without_an_address_in_the_log(
     assert "alice" not in caplog.text
 
 
+def test_a_server_that_hangs_is_tried_again(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.HangingServer"
+
+    mail.deliver.apply(("about", MESSAGE))
+
+    assert told(caplog)[0] == ("mail_put_off", "SoftTimeLimitExceeded")
+    assert told(caplog)[-1] == ("mail_failed", "SoftTimeLimitExceeded")
+
+
 @pytest.mark.usefixtures("_flaky")
 def test_a_thread_tries_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(FlakyServer, "refusals", 1)
@@ -103,3 +122,17 @@ def test_a_thread_tries_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.Log
     mail.post("about", **MESSAGE)
 
     assert (told(caplog), sent()) == ([("mail_failed", "SMTPRecipientsRefused")], [])
+
+
+def test_it_expires_no_later_than_its_token() -> None:
+    assert mail.deliver.expires == mail.EXPIRES <= min(LIFETIMES.values()).total_seconds()
+
+
+@pytest.mark.parametrize(("expired", "event"), [(True, "mail_expired"), (False, "mail_revoked")])
+def test_what_a_worker_discards_is_told(caplog: pytest.LogCaptureFixture, expired: bool, event: str) -> None:
+    for task in (mail.deliver, tasks.tick):
+        request = Context(id=task.name)
+        task_revoked.send(sender=task, request=request, terminated=False, signum=None, expired=expired)
+
+    lines: Any = [record.msg for record in caplog.records if record.name == "finances.mail"]
+    assert [(line["event"], line["task"]) for line in lines] == [(event, "finances.mail.deliver")]

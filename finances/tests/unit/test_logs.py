@@ -131,6 +131,7 @@ def test_a_request_is_two_lines_with_these_fields(output: io.BytesIO) -> None:
         {"event": "plain", "Password": "x"},
         {"event": "mail to alice@example.test"},
         {"event": "plain", "why": f"token {TOKEN}"},
+        {"event": "plain", "why": f"https://app.example.test/reset-password?token={'t' * 43}"},
         {"event": "plain", "nested": {"token": "x"}},
         {"event": "plain", "list": ["alice@example.test", 1]},
         {"event": "plain", "error": ValueError("alice@example.test")},
@@ -141,6 +142,14 @@ def test_a_harmless_line_is_told_from_the_others(event: dict[str, Any]) -> None:
     blanked = {key: _blank(key, value) for key, value in event.items() if key != "request"}
 
     assert redact(None, "info", dict(event)) == blanked
+
+
+def test_the_token_of_a_link_is_blanked() -> None:
+    body = """b'{"body": "https://app.example.test/reset-password?token=a-B_9&lang=en\\\\n"}'"""
+
+    line = redact(None, "error", {"event": f"Received unregistered task: {body}"})
+
+    assert line["event"] == f"Received unregistered task: {body.replace('a-B_9', '[redacted]')}"
 
 
 @only_json

@@ -37,9 +37,17 @@ class UserQuerySet(models.QuerySet["User"]):
         return self if actor.is_superuser else self.filter(is_staff=False, is_superuser=False)
 
     def set_active(self, active: bool) -> int:
-        """Disable or enable accounts and end their tokens; how many were changed by it."""
-        changed = {"is_active": active, "token_version": F("token_version") + 1, "updated_at": timezone.now()}
-        return self.exclude(is_active=active).update(**changed)
+        """Disable or enable accounts and end their tokens and sessions; how many were changed by it."""
+        now = timezone.now()
+        with changing():
+            others = self.exclude(is_active=active).select_for_update(no_key=True)
+            users = User.objects.filter(pk__in=list(others.values_list("pk", flat=True)))
+            users._sessions().revoke(now)
+            return users.update(is_active=active, token_version=F("token_version") + 1, updated_at=now)
+
+    def _sessions(self) -> Any:
+        model: Any = User._meta.get_field("sessions").related_model
+        return model.objects.filter(user__in=self)
 
     def lock(self, pk: uuid.UUID) -> "User":
         """The row, which nobody else changes until the transaction ends. Raises NotFound when it is gone."""

@@ -24,7 +24,7 @@ class BrokenServer(BaseEmailBackend):
 
 
 BODY = """\
-Of the last day:
+Since the last message:
 
 Syncs that failed: 1
   ACME  symbol_not_found
@@ -97,3 +97,12 @@ def test_a_mail_server_that_refuses_is_logged(rosa: User, settings: Any, caplog:
     digest.send_digest()
 
     assert any("mail_failed" in str(record.msg) for record in caplog.records)
+
+
+def test_what_failed_since_the_last_message_is_told_however_late_the_next_one_is(rosa: User) -> None:
+    fail("ACME", "symbol_not_found", hours=30)
+    fail("BOLT", "yahoo_unavailable", hours=50)
+    last = timezone.now() - timedelta(hours=40)
+    Turn.objects.create(name="digest", taken_at=last, done_at=last, seconds=2)
+
+    assert digest.digest_of(timezone.now()).failed == [("ACME", "symbol_not_found")]

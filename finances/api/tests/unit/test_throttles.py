@@ -5,11 +5,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from pytest_django import Settings
+from redis import Redis
 from rest_framework.test import APIClient, APIRequestFactory
 
-from finances.api.counted import Counter, count, count_and_read
+from finances.api.counted import Counter, count, count_and_read, kept
 from finances.api.throttles import LoginThrottle, RequestThrottle, WindowThrottle
 
 pytestmark = pytest.mark.urls("finances.api.tests.urls")
@@ -172,3 +174,15 @@ def test_a_count_of_the_window_before_does_not_stand_for_this_one(rates: Any, cl
     clock.now += 60
 
     assert throttle.allow_request(request, None)
+
+
+@pytest.mark.skipif(not django_settings.REDIS_URL, reason="of Redis")
+def test_a_connection_that_redis_closed_costs_no_count() -> None:
+    counter = Counter("throttle:user:2:28333334", 61)
+    first, _ = count_and_read(counter, ["absent"])
+    own = kept.script.registered_client.client_id()
+    Redis.from_url(django_settings.REDIS_URL).client_kill_filter(_id=str(own))
+
+    second, _ = count_and_read(counter, ["absent"])
+
+    assert (first, second) == (1, 2)

@@ -5,10 +5,12 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.db import IntegrityError, transaction
 from django.test import override_settings
+from django.utils import timezone
 
 from finances import errors
 from finances.users.models import User
 from finances.users.tests.factories import PASSWORD, UserFactory
+from finances.users.tokens import issue_tokens
 
 
 def test_create_user_normalizes_email() -> None:
@@ -56,6 +58,16 @@ def test_set_unusable_password_steps_token_version(alice: User) -> None:
     alice.set_unusable_password()
     alice.save()
     assert alice.token_version == 1
+
+
+def test_set_active_ends_the_sessions_of_changed_users_only(alice: User, charlie: User) -> None:
+    User.objects.filter(pk=charlie.pk).set_active(False)
+    for user in (alice, charlie):
+        issue_tokens(user)
+
+    User.objects.set_active(False)
+
+    assert [user.sessions.live(timezone.now()).count() for user in (alice, charlie)] == [0, 1]
 
 
 def test_set_active_steps_token_version_of_changed_users_only(alice: User, charlie: User) -> None:
