@@ -40,7 +40,8 @@ class Shell:
 @pytest.fixture
 def product(yahoo_server: YahooServer, own_database: str, tmp_path: Path) -> Iterator[Installation]:
     mails = {"EMAIL_URL": f"filemail://{tmp_path / 'mails'}", "DATABASE_URL": own_database}
-    installation = Installation(tmp_path, {**yahoo_server.env, **mails})
+    # As `make run`: no worker beside it would take mail from a broker.
+    installation = Installation(tmp_path, {**yahoo_server.env, **mails, "CELERY_BROKER_URL": ""})
     installation.serve_prepared()
     yield installation
     installation.stop()
