@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.ledger.projection import COUNTED_BY, is_stale, recount_stale
+from accounts.ledger.projection import COUNTED_BY, recount_stale, stale_keys
 from accounts.ledger.writing import Key
 from accounts.models import Holding
 from finances.errors import FinancesError
@@ -36,7 +36,7 @@ def _stale(now: datetime) -> Iterator[Key]:
     holdings = Holding.objects.with_splits_now().filter(overtaken).order_by("account_id", "security_id")
     rest = rows = holdings.values_list(*COUNTED_BY)
     while page := list(rest[:PAGE]):
-        yield from (row[:2] for row in page if is_stale(row, now))
+        yield from stale_keys(page, now)
         account_id, security_id = page[-1][:2]
         after = Q(account_id__gt=account_id) | Q(security_id__gt=security_id)
         rest = rows.filter(after, account_id__gte=account_id)

@@ -31,13 +31,14 @@ def main() -> None:
     wanted = _arguments()
     if not Path(BASELINE_PYTHON).exists():
         sys.exit("The baseline's environment is missing: start this with `make bench`.")
-    environment, size = Environment(lean=wanted.lean), Size.scaled(wanted.scale, wanted.securities)
+    environment, size = Environment(lean=wanted.lean, anew=wanted.anew), Size.scaled(wanted.scale, wanted.securities)
     print(f"{size}: making the databases, or finding them...", flush=True)
     with databases(environment, size, keep=wanted.keep) as names, _meter(environment) as meter:
         facts: dict[str, Any] = {
             "size": vars(size),
             "rounds": wanted.rounds,
             "lean": wanted.lean,
+            "anew": wanted.anew,
             "seconds": wanted.seconds,
         }
         facts["machine"] = report.machine(_version(meter.cluster))
@@ -59,6 +60,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="endpoints whose name holds this")
     parser.add_argument("--parts", nargs="+", choices=["reads", "writes"], default=["reads", "writes"])
     parser.add_argument("--lean", action="store_true", help="a baseline whose log is pared down")
+    parser.add_argument("--anew", action="store_true", help="ours repeats no answer, but makes each anew")
     parser.add_argument("--keep", action="store_true", help="keep the databases for the next run of the same size")
     parser.add_argument("--output", type=Path, help="where the JSON goes, instead of benchmarks/results/<time>.json")
     return parser.parse_args()

@@ -81,8 +81,9 @@ def _security(world: World, email: str, n: int) -> str:
 
 def _search(world: World, email: str, n: int) -> str:
     """By a word of the name, and by a symbol's first letters, in turn; 20 rows each."""
-    texts = WORDS if n % 2 else [symbol[:4] for symbol in world.symbols[::26]][:7]
-    return f"{API}/securities/search?{urlencode({'query': texts[n // 2 % len(texts)], 'limit': 20})}"
+    # Of two that ask one server each asks every second of the n.
+    texts = WORDS if n // 2 % 2 else [symbol[:4] for symbol in world.symbols[::26]][:7]
+    return f"{API}/securities/search?{urlencode({'query': texts[n // 4 % len(texts)], 'limit': 20})}"
 
 
 def _quotes(world: World, email: str, n: int) -> str:

@@ -23,6 +23,8 @@ class Environment:
     key: str = field(default_factory=lambda: secrets.token_urlsafe(50))
     lean: bool = False
     """The baseline's log pared down."""
+    anew: bool = False
+    """Ours makes each answer anew."""
     cache_prefix: str = field(default_factory=lambda: f"bench-{secrets.token_hex(4)}")
 
     def database(self, name: str) -> str:
@@ -47,6 +49,7 @@ class Environment:
             "EMAIL_URL": "dummymail://",
             "YAHOO_BACKEND": "finances.yahoo.offline.OfflineYahoo",
             "ACCESS_TOKEN_MINUTES": "720",
+            **({"ANSWERS_KEPT_SECONDS": "0"} if self.anew else {}),
             **{f"THROTTLE_{scope}": "100000000/min" for scope in ("ANON", "USER", "LOGIN", "SYNC")},
         }
 

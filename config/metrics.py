@@ -63,7 +63,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 class State(Collector):
-    """What the database says; where it does not answer, only that."""
+    """What the database and the cache say; where the database does not answer, only that."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
@@ -164,5 +164,5 @@ def _replica() -> Iterator[Metric]:
 def _held_back() -> Metric:
     metric = GaugeMetricFamily("finances_held_back", "Answers of providers that wait for a decision.", labels=["kind"])
     metric.add_metric(["prices"], Review.objects.open().count())
-    metric.add_metric(["rates"], QuarantinedRates.objects.filter(status=QuarantinedRates.Status.OPEN).count())
+    metric.add_metric(["rates"], QuarantinedRates.objects.open().count())
     return metric

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.metrics.MetricsMiddleware",
     "finances.api.requests.RequestLogMiddleware",
+    "finances.api.repeats.RepeatMiddleware",
     "finances.api.security_headers.SecurityHeadersMiddleware",
     "finances.api.health.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -187,7 +188,12 @@ CACHES: dict[str, dict[str, Any]] = {
     "series": _shared("series", entries=1_000),
     # Rendered bodies, 512 kB at most, named by all that they depend on: a process that keeps its own is never wrong.
     "bodies": _in_process("bodies", entries=128),
+    # Whole answers, 32 kB at most, which the shared cache says whether they still hold.
+    "answers": _in_process("answers", entries=2_048),
 }
+# How long an answer may be repeated to the same user while nothing that it depends on changes; 0 makes each anew. What
+# changes, processes tell each other by Redis; in the embedded default commands would tell nobody.
+ANSWERS_KEPT_SECONDS: int = 0 if EMBEDDED or not REDIS_URL else env.int("ANSWERS_KEPT_SECONDS", default=30)
 WEB_WORKERS: int = env.int("WEB_WORKERS", default=1)
 
 # --- People ----------------------------------------------------------------------------------------------------------
@@ -391,5 +397,7 @@ if PRODUCTION:
         raise ImproperlyConfigured("ENVIRONMENT=production needs a PostgreSQL DATABASE_URL, not SQLite.")
 if CELERY_VISIBILITY_TIMEOUT < VISIBILITY_AT_LEAST:
     raise ImproperlyConfigured(f"CELERY_VISIBILITY_TIMEOUT below {VISIBILITY_AT_LEAST} would have work done twice.")
+if ANSWERS_KEPT_SECONDS < 0 or ANSWERS_KEPT_SECONDS and 900 % ANSWERS_KEPT_SECONDS:
+    raise ImproperlyConfigured("ANSWERS_KEPT_SECONDS must divide 900: an answer would be kept beyond a midnight.")
 if WEB_WORKERS > 1 and not REDIS_URL:
     raise ImproperlyConfigured("WEB_WORKERS above 1 needs REDIS_URL: throttles and caches must be shared.")

@@ -19,6 +19,8 @@ PUBLIC_URL = "https://app.example.test"
 DEFAULT_FROM_EMAIL = "finances@example.test"
 MAIL_THREADS = SYNC_THREADS = 0
 CELERY_BROKER_URL = ""
+# Most tests never commit, which is when others learn of a write.
+ANSWERS_KEPT_SECONDS = 0
 TIMER = False
 YAHOO_BACKEND = "finances.testing.yahoo.FakeYahoo"
 YAHOO_REQUESTS_PER_SECOND = 1000

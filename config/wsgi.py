@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 from django.conf import settings
 from django.core.cache import close_caches
 from django.core.handlers.wsgi import WSGIRequest
-from django.core.signals import request_finished
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, reset_queries
 from django.http import HttpResponse
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django = get_wsgi_application()
 # Neither Redis's connections nor local memory are given up between requests, and asking each costs a twentieth of one.
 request_finished.disconnect(close_caches)
+# Each request ends by giving its connections back to the pool; the next has none to give, and no list of its queries.
+request_started.disconnect(close_old_connections)
+if not settings.DEBUG:
+    request_started.disconnect(reset_queries)
 if settings.TIMER:
     from finances.sync.schedule import keep_time  # whose models want Django set up
 

@@ -1,9 +1,10 @@
 """Delivery of messages: by a worker where there is a broker, else by the thread that asks for it.
 
-Never asked for within a request: see `finances.background`.
+Asked for after the answer, unless MAIL_THREADS is 0: see `finances.background`.
 """
 
 from email.utils import make_msgid
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import structlog
@@ -37,23 +38,29 @@ def deliver(self: "Task[Any, None]", letter: str, message: dict[str, Any]) -> No
     error = _error_of(EmailMultiAlternatives(**message))
     if error is None:
         return
-    if self.request.called_directly or self.request.retries >= RETRIES:
-        log.error("mail_failed", letter=letter, error=error)
+    # The type alone: smtplib's errors, which are of OSError's family, quote addresses in their messages.
+    name = type(error).__name__
+    if self.request.called_directly or self.request.retries >= RETRIES or _is_final(error):
+        log.error("mail_failed", letter=letter, error=name)
         return
-    log.warning("mail_put_off", letter=letter, error=error)
+    log.warning("mail_put_off", letter=letter, error=name)
     raise self.retry(countdown=min(LONGEST_WAIT, 5 * 2**self.request.retries), argsrepr=background.UNTOLD)  # type: ignore[call-arg]
 
 
 @task_revoked.connect
-def _note_discarded(request: Any, expired: bool, sender: Any = None, **_facts: Any) -> None:
+def _note_discarded(sender: Any, request: Any, expired: bool, **_facts: Any) -> None:
     if sender.name == deliver.name:
         log.error("mail_expired" if expired else "mail_revoked", task=request.id)
 
 
-def _error_of(message: EmailMultiAlternatives) -> str | None:
-    """The type alone: smtplib's errors, which are of OSError's family, quote addresses in their messages."""
+def _error_of(message: EmailMultiAlternatives) -> Exception | None:
     try:
         message.send()
     except (OSError, SoftTimeLimitExceeded) as error:
-        return type(error).__name__
+        return error
     return None
+
+
+def _is_final(error: Exception) -> bool:
+    """A server that refuses a recipient with 5xx would do so again (RFC 5321, 4.2.1)."""
+    return isinstance(error, SMTPRecipientsRefused) and all(code >= 500 for code, _ in error.recipients.values())

@@ -41,6 +41,12 @@ def _iso4217(code: str) -> Iso4217 | None:
         return None
 
 
+@lru_cache(maxsize=1024)
+def minor_unit(code: str) -> Decimal:
+    """The currency's smallest unit: 0.01 for USD, 1 for JPY."""
+    return Decimal(1).scaleb(-minor_digits(code))
+
+
 def round_money(amount: Decimal, code: str) -> Decimal:
     """`amount` in whole minor units of `code`, half away from zero."""
-    return amount.quantize(Decimal(1).scaleb(-minor_digits(code)), ROUND_HALF_UP)
+    return amount.quantize(minor_unit(code), ROUND_HALF_UP)

@@ -7,15 +7,21 @@ one; where it holds a Parameter, each run binds its own value, never written int
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
+from itertools import repeat
+from operator import itemgetter
+from types import NoneType
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import Expression, Field, IntegerField, QuerySet, Subquery
+from django.db.models import Expression, Field, IntegerField, JSONField, QuerySet, Subquery
+from django.db.models.expressions import BaseExpression
 
 PLACEHOLDER = re.compile("%[s%]")
 Row = tuple[Any, ...]
-Converter = Callable[[Any], Any]
+NUMBERS = {"FloatField": float, "DecimalField": Decimal}
+"""Of expressions' converters, by the type of field; the others make integers."""
 
 
 class Parameter(Expression):
@@ -77,14 +83,14 @@ class Statement:
         with _cursor(database, planned=self._planned) as cursor:
             cursor.execute(sql, [*bound, *bounds])
             rows: list[Row] = cursor.fetchall()
-        return [_converted(row, converters) for row in rows] if converters else rows
+        return _converted(rows, converters)
 
     @cached_property
     def _compiled(self) -> "_Compiled":
         compiler = self._queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         found = compiler.get_converters(expression for expression, _, _ in compiler.select)
-        converters = {at: _chain(*pair) for at, pair in found.items()}
+        converters = [Converter(at, tuple(steps), expression) for at, (steps, expression) in found.items()]
         if connection.vendor != "postgresql":
             return _Compiled(sql, f"{sql} LIMIT %s OFFSET %s", tuple(params), converters)
         sql, numbered = _numbered(sql, params)
@@ -98,7 +104,37 @@ class _Compiled:
     paged: str
     """Which takes a limit and an offset after the `params`."""
     params: tuple[Any, ...]
-    converters: dict[int, Converter]
+    converters: list["Converter"]
+
+
+@dataclass(frozen=True)
+class Converter:
+    """The functions of Django that each cell of the column `at` goes through."""
+
+    at: int
+    steps: tuple[Callable[[Any, Any, Any], Any], ...]
+    expression: Any
+
+    def changes(self, rows: list[Row]) -> bool:
+        """Whether any cell is not of a type that stays: of PostgreSQL's driver numbers come as Django wants them, and
+        to look at a column's types costs less than to call a function for each of its cells."""
+        return not self._staying.issuperset(map(type, map(itemgetter(self.at), rows)))
+
+    def converted(self, cells: Iterable[Any]) -> Iterable[Any]:
+        for step in self.steps:
+            cells = map(step, cells, repeat(self.expression), repeat(connection))
+        return cells
+
+    @cached_property
+    def _staying(self) -> frozenset[type]:
+        """Types of values that all steps surely leave as they are."""
+        field = self.expression.output_field
+        if type(field) is JSONField and self.steps == (field.from_db_value,):
+            return frozenset({NoneType})
+        is_plain = type(self.expression).convert_value is BaseExpression.convert_value
+        if is_plain and self.steps == (self.expression.convert_value,):
+            return frozenset({NoneType, NUMBERS.get(field.get_internal_type(), int)})
+        return frozenset()
 
 
 def _numbered(sql: str, params: Iterable[Any]) -> tuple[str, tuple[Any, ...]]:
@@ -134,19 +170,11 @@ def _cursor(database: Any, *, planned: bool) -> Any:
     return binding(planned=planned) if binding else database.cursor()
 
 
-def _chain(functions: Iterable[Any], expression: Any) -> Converter:
-    steps = list(functions)
-
-    def convert(value: Any) -> Any:
-        for step in steps:
-            value = step(value, expression, connection)
-        return value
-
-    return convert
-
-
-def _converted(row: Row, converters: dict[int, Converter]) -> Row:
-    cells = list(row)
-    for at, convert in converters.items():
-        cells[at] = convert(cells[at])
-    return tuple(cells)
+def _converted(rows: list[Row], converters: Iterable[Converter]) -> list[Row]:
+    due = [converter for converter in converters if converter.changes(rows)]
+    if not due:
+        return rows
+    columns = list(zip(*rows, strict=True))
+    for converter in due:
+        columns[converter.at] = tuple(converter.converted(columns[converter.at]))
+    return list(zip(*columns, strict=True))

@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 
 def add(name: str, by: int = 1) -> None:
-    with suppress(Exception):  # lost between add and incr, or no cache at all
+    with suppress(ValueError):  # lost between add and incr; a Redis that is away or full raises nothing
         cache.add(_key(name), 0, timeout=None)
         cache.incr(_key(name), by)
 

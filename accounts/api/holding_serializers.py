@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
-from accounts.holding_figures import Held, HoldingFigures, figures_of
+from accounts.holding_figures import HoldingFigures, columns_of_figures
 from accounts.ledger.projection import COUNTED_BY
 from accounts.models import Account, Holding
 from finances.api.fields import ExactDecimalField, MoneyField, OwnedRelatedField, StrictCharField, StrictDateField
@@ -25,11 +25,13 @@ is_symbol = RegexValidator(r"^[A-Za-z0-9.^=&_:\-]{1,32}\Z", "This is not a symbo
 class FigureField(serializers.DecimalField):
     """Money that is rounded already."""
 
+    text = str
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=None, decimal_places=None, read_only=True, allow_null=True, **kwargs)
 
     def to_representation(self, value: Any) -> str:
-        return f"{value:f}"
+        return self.text(value)
 
 
 class HoldingSerializer(serializers.ModelSerializer[Holding]):
@@ -66,10 +68,9 @@ HOLDING_ROWS = Rows(
     Derived(
         fields=HoldingFigures._fields,
         columns=(
-            "quantity", "cost", "security__currency_id", "security__time_zone", "last_close", "price_at",
-            "splits",
+            "quantity", "cost", "security__currency_id", "security__time_zone", "last_close", "price_at", "splits",
         ),
-        function=lambda *held, now: figures_of(Held(*held), now=now),
+        function=columns_of_figures,
     ),
     lookups={"currency_id": "security__currency_id"},
     unshown=COUNTED_BY,

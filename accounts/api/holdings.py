@@ -26,7 +26,7 @@ from accounts.holdings import (
     remove_holding,
     security_of,
 )
-from accounts.ledger.projection import COUNTED_BY, is_stale, recount_stale
+from accounts.ledger.projection import COUNTED_BY, recount_stale, stale_keys
 from accounts.models import Holding
 from finances.api.reads import Reader, RowReads
 from finances.api.rows import Body
@@ -35,7 +35,6 @@ from finances.statements import Row
 from finances.users.requests import SignedInRequest
 
 counting_of = HOLDING_ROWS.picking(COUNTED_BY)
-key_of = HOLDING_ROWS.picking(COUNTED_BY[:2])
 
 
 @extend_schema_view(
@@ -51,6 +50,7 @@ class HoldingViewSet(RowReads):
     serializer_class = HoldingSerializer
     filterset_class = HoldingFilter
     rows = HOLDING_ROWS
+    repeats = frozenset({"list", "retrieve"})
 
     @classmethod
     def scope(cls, reader: Reader) -> QuerySet[Holding]:
@@ -107,7 +107,7 @@ class HoldingViewSet(RowReads):
 def _counted(read: Callable[[], Sequence[Row]]) -> Sequence[Row]:
     """What `read` finds, read again if some of it had to be brought up to the splits of today."""
     now, rows = timezone.now(), read()
-    stale = [key_of(row) for row in rows if is_stale(counting_of(row), now)]
+    stale = stale_keys(map(counting_of, rows), now)
     if stale:
         recount_stale(stale, now=now)
         return read()

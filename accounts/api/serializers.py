@@ -87,6 +87,6 @@ ACCOUNT_ROWS = Rows(
     Derived(
         fields=("classification", "missing"),
         columns=("account_type", "latest_value"),
-        function=lambda kind, value: (Account.classification_of(kind), Account.missing_of(value)),
+        function=lambda kinds, values: (map(Account.classification_of, kinds), map(Account.missing_of, values)),
     ),
 )

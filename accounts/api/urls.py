@@ -26,17 +26,17 @@ class DayConverter:
 
 register_converter(DayConverter, "day")
 
+account_urlpatterns = [
+    path("values", values.AccountValuesView.as_view(), name="account-values"),
+    path("values/<day:day>", values.AccountValueView.as_view(), name="account-value"),
+    path("transactions", transactions.AccountTransactionsView.as_view(), name="account-transactions"),
+    path("transactions/bulk", BulkView.as_view(), name="account-transactions-bulk"),
+    path("cash", reports.CashView.as_view(), name="account-cash"),
+    path("gains", reports.GainsView.as_view(), name="account-gains"),
+]
+"""Under the path of one account."""
+
 urlpatterns = [
-    path("accounts/<str:account_id>/values", values.AccountValuesView.as_view(), name="account-values"),
-    path("accounts/<str:account_id>/values/<day:day>", values.AccountValueView.as_view(), name="account-value"),
-    path(
-        "accounts/<str:account_id>/transactions",
-        transactions.AccountTransactionsView.as_view(),
-        name="account-transactions",
-    ),
-    path("accounts/<str:account_id>/transactions/bulk", BulkView.as_view(), name="account-transactions-bulk"),
-    path("accounts/<str:account_id>/cash", reports.CashView.as_view(), name="account-cash"),
-    path("accounts/<str:account_id>/gains", reports.GainsView.as_view(), name="account-gains"),
     path("holdings/<str:holding_id>/lots", reports.LotsView.as_view(), name="holding-lots"),
     path("transactions/proposals", reports.ProposalsView.as_view(), name="transaction-proposals"),
     path("transactions", transactions.TransactionsView.as_view(), name="transactions"),

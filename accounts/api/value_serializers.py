@@ -66,7 +66,7 @@ LATEST_ROWS = Rows(
     Derived(
         fields=("classification",),
         columns=("account_type",),
-        function=lambda kind: (Account.classification_of(kind),),
+        function=lambda kinds: [map(Account.classification_of, kinds)],
     ),
 )
 

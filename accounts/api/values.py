@@ -28,6 +28,7 @@ from accounts.values import amend_value, delete_value, put_value, put_values, re
 from finances.api.pagination import SkipLimitPagination
 from finances.api.parameters import read_parameters
 from finances.api.reads import READER
+from finances.api.repeats import allow_repeats
 from finances.api.writes import Writes
 from finances.errors import NotFound
 from finances.statements import PagedStatement, Parameter
@@ -65,6 +66,7 @@ class AccountValuesView(AccountScopedView):
         )
         if not rows:
             self.get_object()
+        allow_repeats(request._request)
         return self.get_paginated_response(VALUE_ROWS.bodies(rows))
 
     @docs.record_value
@@ -144,7 +146,7 @@ class LatestValuesView(generics.GenericAPIView[Account]):
         page = self.paginate_queryset(latest.values) or ()
         return self.get_paginated_response(
             {
-                "values": [LATEST_ROWS.body_of(account) for account in page],
+                "values": LATEST_ROWS.bodies_of(page),
                 "totals": TotalSerializer(latest.totals, many=True).data,
                 "total": latest.total and TotalSerializer(latest.total).data,
                 "missing": latest.missing,

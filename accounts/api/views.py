@@ -27,6 +27,7 @@ class OwnViewSet(RowReads):
     """List, read, create, change and delete one's own. A change names its fields: there is no PUT."""
 
     request: SignedInRequest
+    repeats = frozenset({"list", "retrieve"})
 
     def create(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> Response:
         row = self.store(self.checked())

@@ -73,18 +73,22 @@ def _counted_or_refused(
     return {}, errors
 
 
-def is_stale(counted_by: Sequence[Any], now: datetime) -> bool:
-    """Whether splits have come, gone or become effective since a holding was counted; it is known by COUNTED_BY."""
-    _, _, time_zone, splits_now, splits_state, recount_on = counted_by
-    today = now.astimezone(ZoneInfo(time_zone)).date()
-    return splits_now != splits_state or (recount_on is not None and recount_on <= today)
+def stale_keys(rows: Iterable[Sequence[Any]], now: datetime) -> list[Key]:
+    """Of the holdings that `rows` of COUNTED_BY tell of, those of which splits have come, gone or become effective
+    since they were counted."""
+    return [
+        (account_id, security_id)
+        for account_id, security_id, time_zone, splits_now, splits_state, recount_on in rows
+        if splits_now != splits_state
+        or (recount_on is not None and recount_on <= now.astimezone(ZoneInfo(time_zone)).date())
+    ]
 
 
 def refresh_holdings(holdings: HoldingQuerySet) -> None:
     """Count anew what a sync or a new day has overtaken."""
     now = timezone.now()
-    rows = list(holdings.with_splits_now().order_by().values_list(*COUNTED_BY))
-    recount_stale([row[:2] for row in rows if is_stale(row, now)], now=now)
+    rows = holdings.with_splits_now().order_by().values_list(*COUNTED_BY)
+    recount_stale(stale_keys(rows, now), now=now)
 
 
 @transaction.atomic

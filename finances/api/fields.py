@@ -1,8 +1,10 @@
 """Serializer fields that take a JSON value of their own type only; DRF's would turn 5 into "5" and "yes" into true."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +13,40 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from finances.money import minor_digits
+from finances.money import minor_unit
 
 INTEGER = re.compile(r"-?[0-9]+")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?", re.ASCII)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 MONEY_DIGITS = 24
 MONEY_PLACES = 8
+EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
+"""In which no digit of any number is rounded away."""
+
+
+def money_text(amount: Decimal, code: str) -> str:
+    """At least two decimals, or the currency's minor digits if those are more."""
+    shown = EXACT.quantize(amount, _shown_unit(code))
+    # No currency has more than four digits; from six on str would write small amounts with an exponent.
+    return str(shown) if shown == amount else decimal_text(amount)
+
+
+@lru_cache(maxsize=1024)
+def _shown_unit(code: str) -> Decimal:
+    return min(Decimal("0.01"), minor_unit(code))
+
+
+def units_text(units: int, digits: int) -> str:
+    """As money_text, of whole minor units of a currency with so many `digits`."""
+    whole, rest = divmod(abs(units), 10**digits)
+    sign = "-" if units < 0 else ""
+    fraction = f"{rest:0{digits}d}" if digits else ""
+    return f"{sign}{whole}.{fraction:0<2}"
+
+
+def decimal_text(number: Decimal) -> str:
+    """Never with an exponent; zeros at the end of a fraction go."""
+    return f"{EXACT.normalize(number):f}"
 
 
 class StrictCharField(serializers.CharField):
@@ -91,6 +120,9 @@ class KnownAtField(serializers.DateTimeField):
 class ExactDecimalField(serializers.DecimalField):
     """A finite decimal as a JSON string or number; answered as a string without exponent or needless zeros."""
 
+    text: Callable[[Any], str] = staticmethod(decimal_text)
+    """Makes the answer; of rows it is called for each cell without a method around it."""
+
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
         # DecimalField's own takes "" for null.
         return serializers.Field.validate_empty_values(self, data)
@@ -108,12 +140,14 @@ class ExactDecimalField(serializers.DecimalField):
         return value if value else abs(value)  # there is no -0 in books
 
     def to_representation(self, value: Any) -> str:
-        return decimal_text(value)
+        return self.text(value)
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "maxLength": 1000, "example": "50000.00"})
 class MoneyField(ExactDecimalField):
     """An amount of the currency whose code is at `currency` on the same object."""
+
+    text = str  # of what get_attribute has made
 
     def __init__(self, *, currency: str = "currency_id", **kwargs: Any) -> None:
         self.currency = currency
@@ -125,29 +159,6 @@ class MoneyField(ExactDecimalField):
             return None
         code = instance[self.currency] if isinstance(instance, dict) else getattr(instance, self.currency)
         return money_text(amount, code)
-
-    def to_representation(self, value: Any) -> str:
-        return str(value)
-
-
-def money_text(amount: Decimal, code: str) -> str:
-    """At least two decimals, or the currency's minor digits if those are more."""
-    return decimal_text(amount, places=max(2, minor_digits(code)))
-
-
-def units_text(units: int, digits: int) -> str:
-    """As money_text, of whole minor units of a currency with so many `digits`."""
-    whole, rest = divmod(abs(units), 10**digits)
-    sign = "-" if units < 0 else ""
-    fraction = f"{rest:0{digits}d}" if digits else ""
-    return f"{sign}{whole}.{fraction:0<2}"
-
-
-def decimal_text(number: Decimal, *, places: int = 0) -> str:
-    """Never with an exponent; zeros at the end go, down to `places` decimals."""
-    whole, _, fraction = f"{number:f}".partition(".")
-    fraction = fraction.rstrip("0").ljust(places, "0")
-    return f"{whole}.{fraction}" if fraction else whole
 
 
 class ReferenceField(serializers.PrimaryKeyRelatedField[Any]):

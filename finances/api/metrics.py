@@ -24,8 +24,9 @@ LATENCY = Histogram(
     ["route"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+REPEATED = Counter("finances_answers_repeated", "Answers of before that were sent again, by route.", ["route"])
 # Looking a child up by its labels costs more than counting.
-_requests, _latency = cache(REQUESTS.labels), cache(LATENCY.labels)
+_requests, _latency, _repeated = cache(REQUESTS.labels), cache(LATENCY.labels), cache(REPEATED.labels)
 
 
 def make_room() -> None:
@@ -38,6 +39,8 @@ def count(request: HttpRequest, status: int, seconds: float) -> None:
     route = _route(request)
     _requests(route, request.method if request.method in METHODS else "OTHER", status).inc()
     _latency(route).observe(seconds)
+    if not request.resolver_match and route != UNKNOWN:
+        _repeated(route).inc()
 
 
 def counted() -> bytes:
@@ -49,6 +52,7 @@ def counted() -> bytes:
     return generate_latest(registry)
 
 
-def _route(request: HttpRequest) -> str:
-    match: Any = request.resolver_match
-    return match.view_name or UNKNOWN if match else UNKNOWN
+def _route(request: Any) -> str:
+    match = request.resolver_match
+    # A repeated answer is resolved no more, and says which route it was.
+    return (match.view_name if match else getattr(request, "route", "")) or UNKNOWN

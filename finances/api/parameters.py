@@ -1,6 +1,7 @@
 """Query strings are validated like bodies: by a serializer, every violation at once."""
 
 import threading
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
@@ -49,11 +50,28 @@ def read_parameters(serializer_class: type[Parameters], request: Request) -> dic
 
     Raises InvalidParameters (422, loc ["query", name]).
     """
-    # A plain dict: DRF takes a QueryDict for an HTML form, where an absent boolean is False whatever its default.
-    given = {name: text for name, text in request.query_params.items() if text}
-    serializer: Any = kept.of(serializer_class)
-    serializer._context = {"request": request}
     try:
-        return dict(serializer.run_validation(given))
+        if not _names_any(serializer_class, request):
+            return dict(_unasked(serializer_class))
+        serializer: Any = kept.of(serializer_class)
+        serializer._context = {"request": request}
+        # A plain dict: DRF takes a QueryDict for an HTML form, where an absent boolean is False whatever its default.
+        return dict(serializer.run_validation({name: text for name, text in request.query_params.items() if text}))
     except serializers.ValidationError as error:
         raise InvalidParameters(error.detail) from error
+
+
+def _names_any(kind: type[Parameters], request: Request) -> bool:
+    # Without a query string there is no need to make a QueryDict of it.
+    return bool(request.META.get("QUERY_STRING")) and not _names(kind).isdisjoint(request.query_params)
+
+
+@cache
+def _names(kind: type[Parameters]) -> frozenset[str]:
+    return frozenset(kind().fields)
+
+
+@cache
+def _unasked(kind: type[Parameters]) -> dict[str, Any]:
+    """What counts where nothing is asked for: the same for all requests, so without one. Raises ValidationError."""
+    return dict(kind().run_validation({}))

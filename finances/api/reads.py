@@ -14,6 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from finances.api.filters import FilterSet, apply_filters, is_bindable
 from finances.api.pagination import SkipLimitPagination
+from finances.api.repeats import allow_repeats
 from finances.api.rows import Body, Rows
 from finances.api.writes import Writes
 from finances.errors import NotFound
@@ -34,6 +35,8 @@ class RowReads(Writes, GenericViewSet[Any], ABC):
     queryset: Any
     rows: ClassVar[Rows]
     filterset_class: ClassVar[type[FilterSet]]
+    repeats: ClassVar[frozenset[str]] = frozenset()
+    """Actions whose answers may be repeated (finances.api.repeats)."""
 
     @classmethod
     @abstractmethod
@@ -47,6 +50,11 @@ class RowReads(Writes, GenericViewSet[Any], ABC):
 
     def get_queryset(self) -> QuerySet[Any]:
         return self.scope(cast("User", self.request.user))
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.action in self.repeats:
+            allow_repeats(request._request)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.get_paginated_response(self.bodies(self.listed()))

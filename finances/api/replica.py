@@ -16,6 +16,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from finances.api.repeats import STANDING
 from finances.api.requests import Handler
 
 log = structlog.get_logger(__name__)
@@ -100,6 +101,8 @@ def _turn(request: Request) -> None:
     plain: Any = request._request
     if getattr(plain, "primary_only", False) or not _state.is_fresh() or _has_written(request):
         return
+    # What the replica says may be older than the versions that stand.
+    setattr(plain, STANDING, None)
     plain.primary = connections[PRIMARY]
     connections[PRIMARY] = connections[REPLICA]
 

@@ -36,8 +36,11 @@ class WindowThrottle(SimpleRateThrottle):
         counter = self._counter(self.get_cache_key(request, view))
         # Who read the user from the cache may have counted at once.
         counted, already = getattr(request, COUNTED, (None, None))
-        total = already if counted == counter else count(counter)
-        return total is None or total <= self.num_requests
+        return self.admits(already if counted == counter else count(counter))
+
+    def admits(self, total: int | None) -> bool:
+        """Whether so many requests are within the rate; None is what nobody counted."""
+        return total is None or self.num_requests is None or total <= self.num_requests
 
     def wait(self) -> float | None:
         return None if self.duration is None else self.duration - self.elapsed

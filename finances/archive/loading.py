@@ -8,6 +8,8 @@ import orjson
 from django.db import connection
 from django.db.models import BinaryField, JSONField, Model
 
+from finances.data_versions import outdate
+
 Cell = Callable[[Any], Any]
 Batches = Iterable[list[list[Any]]]
 
@@ -29,16 +31,17 @@ TO_COPY: dict[Any, Cell] = {JSONField: lambda value: orjson.dumps(value).decode(
 def _copy(model: type[Model], fields: list[Any], batches: Batches) -> int:
     """Text as PostgreSQL reads it, which JSON's is but for JSON itself and bytes."""
     odd = {at: form for at, field in enumerate(fields) for kind, form in TO_COPY.items() if isinstance(field, kind)}
-    count = 0
+    statement, count = f"COPY {_target(model, fields)} FROM STDIN", 0
     with connection.cursor() as cursor:
         _check_early(cursor, model)
         for batch in batches:
-            with cursor.copy(f"COPY {_target(model, fields)} FROM STDIN") as copy:
+            with cursor.copy(statement) as copy:
                 for row in batch:
                     for at, form in odd.items():
                         row[at] = None if row[at] is None else form(row[at])
                     copy.write_row(row)
             count += len(batch)
+    outdate(connection, statement)
     return count
 
 

@@ -7,13 +7,17 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
-from finances.api.counted import count_and_read
+from finances import data_versions
+from finances.api.counted import Found, count_and_read
+from finances.api.repeats import STANDING, Standing
 from finances.api.throttles import COUNTED, RequestThrottle
+from finances.users import principal_cache
 from finances.users.models import PersonalToken, Session, User
 from finances.users.personal_tokens import PREFIX, read_personal_token
 from finances.users.principal_cache import GetMany
@@ -52,13 +56,14 @@ class AccessTokenAuthentication(BaseAuthentication):
             return None
         try:
             claims = read_access_token(raw)
-            principal = _principal_of(claims, _counting(request, claims.user))
+            principal = _principal_of(claims, _counting(request._request, claims))
         except InvalidToken as error:
             raise exceptions.AuthenticationFailed(str(error), code=error.code) from error
         grant = SessionGrant(claims.session, principal.facts["otp_verified"])
         if settings.REQUIRE_STAFF_TOTP and not grant.otp_verified:
             principal.user.withhold_privileges()
         structlog.contextvars.bind_contextvars(user_id=str(principal.user.pk))
+        data_versions.act_for(principal.user)
         return principal.user, grant
 
     def authenticate_header(self, request: Request) -> str:
@@ -81,22 +86,41 @@ class PersonalTokenAuthentication(BaseAuthentication):
         if grant.scope == PersonalToken.Scope.READ and request.method not in SAFE_METHODS:
             raise exceptions.PermissionDenied("This token only reads.", code="token_read_only")
         principal.user.withhold_privileges()
+        data_versions.act_for(principal.user)
         return principal.user, grant
 
 
-def _counting(request: Request, pk: UUID) -> GetMany | None:
+def _counting(request: Any, claims: Claims) -> GetMany | None:
     """The request counts for the throttle that views have by default in the same question to the cache that finds the
-    principal; None without a rate."""
-    counter = RequestThrottle().counter_of(pk)
-    if counter is None:
+    principal, and the versions of what they see; None for who was counted before."""
+    if hasattr(request, COUNTED):
         return None
 
     def get_many(names: list[str]) -> dict[str, Any]:
-        total, found = count_and_read(counter, names)
+        counter = RequestThrottle().counter_of(claims.user)
+        total, found = count_and_read(counter, names, _data_of(claims.user))
         setattr(request, COUNTED, (counter, total))
-        return found
+        _note_standing(request, claims, found)
+        return found.values
 
     return get_many
+
+
+def _data_of(user: UUID) -> tuple[str, ...]:
+    return data_versions.of_user(user) if settings.ANSWERS_KEPT_SECONDS else ()
+
+
+def _note_standing(request: HttpRequest, claims: Claims, found: Found) -> None:
+    """For the answer to be repeated while all that was found here, before it was made, is still so."""
+    principal = principal_cache.versions_of(claims.user)
+    names = (*principal, *_data_of(claims.user))
+    if names == principal or not found.stored or principal_cache.CHANGING in map(found.values.get, principal):
+        return
+    if found.stored.keys() >= set(names):
+        versions = [found.stored[name] for name in names]
+        setattr(request, STANDING, Standing(claims.user, claims.expires_at, names, versions))
+    else:
+        data_versions.give_versions(claims.user)
 
 
 def _principal_of(claims: Claims, get_many: GetMany | None) -> Principal:

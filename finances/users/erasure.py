@@ -19,7 +19,7 @@ def erase_traces(users: Iterable[Any]) -> None:
     owners = list(users)
     _erase_from_log(owners)
     LoginFailures.objects.filter(account__in=[owner.email for owner in owners]).delete()
-    _end_back_office_sessions({str(owner.pk) for owner in owners if owner.is_staff})
+    _end_back_office_sessions({str(owner.pk) for owner in owners if owner.is_staff or owner.privileges_withheld})
 
 
 def _erase_from_log(owners: list[Any]) -> None:

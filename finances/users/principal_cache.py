@@ -71,6 +71,11 @@ def changing(pk: UUID | None = None) -> Iterator[None]:
         transaction.on_commit(partial(cache.delete, name))
 
 
+def versions_of(pk: UUID) -> Versions:
+    """The names of both versions."""
+    return EVERYONE, _own(pk)
+
+
 def _own(pk: UUID) -> str:
     return f"principal-version:{pk}"
 

@@ -106,7 +106,7 @@ def _take_effect(row: EmailToken) -> int:
     """One statement with all conditions, so that a change at the same moment does not slip between."""
     now, owner = timezone.now(), User.objects.filter(pk=row.user_id, is_active=True)
     if row.purpose == Purpose.VERIFY_EMAIL:
-        return owner.filter(email=row.email).update(is_verified=True, updated_at=now)
+        return owner.filter(email=row.email).update_one(row.user_id, is_verified=True, updated_at=now)
     # A new password, or disabling the account, stops a change that somebody else had asked for.
     unchanged = owner.filter(email=row.user.email, token_version=row.token_version)
-    return unchanged.update(email=row.email, is_verified=True, updated_at=now)
+    return unchanged.update_one(row.user_id, email=row.email, is_verified=True, updated_at=now)

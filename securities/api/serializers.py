@@ -46,7 +46,7 @@ SECURITY_ROWS = Rows(
     Derived(
         fields=("is_manual", "missing"),
         columns=("owner_id", "current_price"),
-        function=lambda owner, price: (owner is not None, Security.missing_of(price)),
+        function=lambda owners, prices: ([owner is not None for owner in owners], map(Security.missing_of, prices)),
     ),
 )
 
@@ -73,7 +73,9 @@ class QuoteSerializer(serializers.Serializer[Any]):
 
 QUOTE_ROWS = Rows(
     QuoteSerializer,
-    Derived(fields=("missing",), columns=("current_price",), function=lambda price: (Security.missing_of(price),)),
+    Derived(
+        fields=("missing",), columns=("current_price",), function=lambda prices: [map(Security.missing_of, prices)]
+    ),
 )
 
 

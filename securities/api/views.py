@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from finances.api.parameters import read_parameters
 from finances.api.reads import Reader, RowReads
+from finances.api.repeats import allow_repeats
 from finances.api.replica import ReplicaReads
 from finances.api.throttles import RequestThrottle, SyncThrottle
 from finances.errors import NotFound
@@ -51,6 +52,7 @@ class SecurityViewSet(ReplicaReads, CorporateActions, QualityAction, ManualSecur
     filterset_class = SecurityFilter
     rows = SECURITY_ROWS
     tags_all_reads = True
+    repeats = frozenset({"list", "retrieve", "quotes", "prices"})
     calls_out = frozenset({"sync"})
     lookup_field = "symbol"
     lookup_value_regex = r"[A-Za-z0-9.^=&_:\-]{1,36}"
@@ -88,8 +90,11 @@ class SecurityViewSet(ReplicaReads, CorporateActions, QualityAction, ManualSecur
     @action(detail=False, pagination_class=None)
     def search(self, request: SignedInRequest) -> Response:
         wanted = read_parameters(SearchParameters, request)
-        hits = search_securities(wanted["query"], limit=wanted["limit"], user=request.user)
-        return Response(hits)
+        found = search_securities(wanted["query"], limit=wanted["limit"], user=request.user)
+        if not found.yahoo_asked:
+            # Yahoo's next answer may be another.
+            allow_repeats(request._request)
+        return Response(found.hits)
 
     @docs.quotes
     @action(detail=False, pagination_class=None)

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.db import connections, models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Upper
 
 from finances.errors import NotFound
@@ -17,7 +17,7 @@ from finances.statements import Parameter
 from finances.sync.models import SyncRun
 from securities.models.actions import Split
 from securities.models.collation import Bytewise
-from securities.models.matching import PARAMETERS, best_first, is_candidate, rank, terms
+from securities.models.matching import AS_IT_IS, Rank, best_first, is_listed_inside, is_prefixed_or_own, rank
 from securities.models.prices import Bar, Price
 from securities.models.review import Review
 
@@ -85,18 +85,17 @@ class SecurityQuerySet(models.QuerySet[Any]):
             raise NotFound("Not found.")
         return security
 
-    def search(self, text: str, *, user: "User", limit: int) -> Self:
-        """The `limit` that match best of those that `user` sees, best first, with their `rank`; see
-        `securities.models.matching`. Wildcards in `text` stand for themselves."""
-        values = terms(text, owner=user.pk, limit=limit)
-        database = connections[self.db]
-        return self.matching({name: PARAMETERS[name].bind(value, database) for name, value in values.items()})[:limit]
-
-    def matching(self, given: Mapping[str, Any]) -> Self:
-        """All that a search looks at for the terms `given`, best first, with their `rank`."""
+    def prefixed_or_own(self, given: Mapping[str, Any]) -> Self:
+        """What begins with the text of a search, and all own ones that match in any way, best first, with their `rank`;
+        for the `terms` of `securities.models.matching`."""
         # Scoped as `visible_to`, whose either-or would hide the key from SQLite's planner.
-        found = self.filter(is_candidate(given))
+        found = self.filter(is_prefixed_or_own(given))
         return found.annotate(rank=rank(given)).order_by(*best_first())
+
+    def listed_inside(self, kind: Rank, given: Mapping[str, Any]) -> Self:
+        """Listed ones whose name holds the text of a search as `kind` says, by symbol, as if `kind` were their rank."""
+        found = self.filter(is_listed_inside(kind, given))
+        return found.annotate(rank=Value(kind.value, output_field=AS_IT_IS)).order_by(Bytewise("symbol"), "pk")
 
 
 class Security(TimestampedModel):
@@ -162,7 +161,7 @@ class Security(TimestampedModel):
     listed_splits: list[list[Any]] | None
     has_reviews: bool
     last_recorded_at: datetime | None
-    # Present on rows that came through search.
+    # Present on rows that came through prefixed_or_own and listed_inside.
     rank: int
     # Present on rows that came through with_successor_symbol.
     successor_symbol: str | None

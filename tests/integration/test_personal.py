@@ -223,3 +223,14 @@ def test_deletion_of_staff_ends_their_back_office_session(rosa: User, client: Cl
     rosa.delete()
 
     assert not sessions.objects.exists()
+
+
+def test_staff_who_gave_no_code_end_their_back_office_session_too(
+    rosa: User, rosa_client: APIClient, client: Client, settings: Any
+) -> None:
+    client.force_login(rosa)
+    settings.REQUIRE_STAFF_TOTP = True
+
+    assert rosa_client.delete(f"{API}/users/me").status_code == 204
+
+    assert not apps.get_model("sessions", "Session").objects.exists()

@@ -1,7 +1,6 @@
 """If-Match: a change is made only to what its caller has seen."""
 
 from collections import Counter
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -10,64 +9,28 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from accounts.models import Account, FinancialInstitution
-from accounts.tests.factories import (
-    AccountFactory,
-    AccountValueFactory,
-    FinancialInstitutionFactory,
-    HoldingFactory,
-    TransactionFactory,
-)
-from currencies.tests.factories import CurrencyFactory
+from accounts.models import FinancialInstitution
 from finances.testing.plugin import client_of
 from finances.users.models import User
 from finances.users.tests.races import together
-from securities.tests.factories import SecurityFactory
+from tests.objects import (
+    V1,
+    account_url,
+    currency_url,
+    holding_url,
+    institution_url,
+    security_url,
+    transaction_url,
+    user_url,
+    value_url,
+)
 
 STALE = {"detail": "This was changed meanwhile; read it again.", "code": "precondition_failed"}
 OTHER_TAG = '"00000000000000000000000000000000"'
 
 
-def account_url(alice: User) -> str:
-    return f"/api/v1/accounts/{AccountFactory.create(owner=alice).pk}"
-
-
-def institution_url(alice: User) -> str:
-    return f"/api/v1/financial-institutions/{FinancialInstitutionFactory.create(owner=alice).pk}"
-
-
-def value_url(alice: User) -> str:
-    account = AccountFactory.create(owner=alice)
-    AccountValueFactory.create(account=account, value_date=date(2024, 1, 31))
-    return f"/api/v1/accounts/{account.pk}/values/2024-01-31"
-
-
-def holding_url(alice: User) -> str:
-    account = AccountFactory.create(owner=alice, account_type=Account.Type.INVESTMENT)
-    return f"/api/v1/holdings/{HoldingFactory.create(account=account).pk}"
-
-
-def transaction_url(alice: User) -> str:
-    account = AccountFactory.create(owner=alice)
-    return f"/api/v1/transactions/{TransactionFactory.create(account=account).pk}"
-
-
-def security_url(alice: User) -> str:
-    return f"/api/v1/securities/{SecurityFactory.create(owner=alice).uuid}"
-
-
-def currency_url(alice: User) -> str:
-    User.objects.filter(pk=alice.pk).update(is_staff=True)
-    return f"/api/v1/currencies/{CurrencyFactory.create(code='QQQ').pk}"
-
-
-def own_url(alice: User) -> str:
-    return "/api/v1/users/me"
-
-
-def user_url(alice: User) -> str:
-    User.objects.filter(pk=alice.pk).update(is_staff=True)
-    return f"/api/v1/users/{User.objects.create_user('dora@example.test').pk}"
+def own_url(_owner: User) -> str:
+    return f"{V1}/users/me"
 
 
 CHANGES: list[tuple[Any, dict[str, Any]]] = [
@@ -85,38 +48,38 @@ every_object = pytest.mark.parametrize(("url_of", "changes"), CHANGES, ids=[made
 
 
 @every_object
-def test_one_object(alice_client: APIClient, alice: User, url_of: Any, changes: dict[str, Any]) -> None:
-    url = url_of(alice)
-    seen = alice_client.get(url)["ETag"]
+def test_one_object(rosa_client: APIClient, rosa: User, url_of: Any, changes: dict[str, Any]) -> None:
+    url = url_of(rosa)
+    seen = rosa_client.get(url)["ETag"]
 
-    changed = alice_client.patch(url, changes, HTTP_IF_MATCH=seen)
-    stale = alice_client.patch(url, changes, HTTP_IF_MATCH=seen)
-    read = alice_client.get(url)
+    changed = rosa_client.patch(url, changes, HTTP_IF_MATCH=seen)
+    stale = rosa_client.patch(url, changes, HTTP_IF_MATCH=seen)
+    read = rosa_client.get(url)
 
     assert changed.status_code == 200
     assert (stale.status_code, stale.json()) == (412, STALE)
     assert changed["ETag"] == read["ETag"] != seen
     assert changed.content == read.content
-    assert alice_client.get(url, HTTP_IF_NONE_MATCH=read["ETag"]).status_code == 304
+    assert rosa_client.get(url, HTTP_IF_NONE_MATCH=read["ETag"]).status_code == 304
 
 
 @every_object
-def test_deleted_only_as_seen(alice_client: APIClient, alice: User, url_of: Any, changes: dict[str, Any]) -> None:
-    url = url_of(alice)
+def test_deleted_only_as_seen(rosa_client: APIClient, rosa: User, url_of: Any, changes: dict[str, Any]) -> None:
+    url = url_of(rosa)
 
-    stale = alice_client.delete(url, HTTP_IF_MATCH=OTHER_TAG)
-    deleted = alice_client.delete(url, HTTP_IF_MATCH=f"{OTHER_TAG}, {alice_client.get(url)['ETag']}")
+    stale = rosa_client.delete(url, HTTP_IF_MATCH=OTHER_TAG)
+    deleted = rosa_client.delete(url, HTTP_IF_MATCH=f"{OTHER_TAG}, {rosa_client.get(url)['ETag']}")
 
     assert (stale.status_code, stale.json()) == (412, STALE)
     assert (deleted.status_code, deleted.has_header("ETag")) == (204, False)
 
 
 @every_object
-def test_any_version_and_none(alice_client: APIClient, alice: User, url_of: Any, changes: dict[str, Any]) -> None:
-    url = url_of(alice)
+def test_any_version_and_none(rosa_client: APIClient, rosa: User, url_of: Any, changes: dict[str, Any]) -> None:
+    url = url_of(rosa)
 
-    assert alice_client.patch(url, changes, HTTP_IF_MATCH="*").status_code == 200
-    assert alice_client.patch(url, changes).status_code == 200
+    assert rosa_client.patch(url, changes, HTTP_IF_MATCH="*").status_code == 200
+    assert rosa_client.patch(url, changes).status_code == 200
 
 
 @pytest.mark.parametrize("text", ["", "abc", '"a', '"a" "b"', '"a",', '*, "a"', f'"{"a" * 5000}"'])
@@ -138,16 +101,16 @@ def test_weak_tags_never_match_and_those_of_compressed_bodies_do(alice_client: A
 
 
 def test_what_is_created_comes_with_its_tag(alice_client: APIClient, alice: User) -> None:
-    created = alice_client.post("/api/v1/financial-institutions", {"name": "Bank"})
+    created = alice_client.post(f"{V1}/financial-institutions", {"name": "Bank"})
     account = account_url(alice)
     value = alice_client.post(f"{account}/values", {"value_date": "2024-01-31", "value": "1.00"})
     deposit = {"type": "DEPOSIT", "trade_date": "2024-01-31", "amount": "1.00"}
     posted = alice_client.post(f"{account}/transactions", deposit)
 
     for answer, url in [
-        (created, f"/api/v1/financial-institutions/{created.json()['id']}"),
+        (created, f"{V1}/financial-institutions/{created.json()['id']}"),
         (value, f"{account}/values/2024-01-31"),
-        (posted, f"/api/v1/transactions/{posted.json()['id']}"),
+        (posted, f"{V1}/transactions/{posted.json()['id']}"),
     ]:
         assert answer.status_code == 201
         assert answer["ETag"] == alice_client.get(url)["ETag"]

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -10,28 +9,33 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Account, FinancialInstitution
-from accounts.tests.factories import (
-    AccountFactory,
-    AccountValueFactory,
-    FinancialInstitutionFactory,
-    HoldingFactory,
-    TransactionFactory,
-)
+from accounts.tests.factories import FinancialInstitutionFactory
 from currencies.models import Currency
 from currencies.tests.factories import CurrencyFactory
 from finances.audit.models import Entry
 from finances.testing.plugin import client_of
-from finances.users.models import Session, User
-from finances.users.tests.factories import PersonalTokenFactory, UserFactory
+from finances.users.models import User
+from finances.users.tests.factories import UserFactory
 from finances.users.tests.races import at_once, together
-from finances.users.tokens import issue_tokens
 from securities.models import Security
-from securities.tests.factories import SecurityFactory, store_closes
+from securities.tests.factories import SecurityFactory
+from tests.objects import (
+    V1,
+    account_url,
+    currency_url,
+    holding_url,
+    institution_url,
+    price_url,
+    security_url,
+    session_url,
+    token_url,
+    transaction_url,
+    user_url,
+    value_url,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-V1 = "/api/v1"
 ROUNDS = 4
-DAY = date(2024, 1, 31)
 
 
 def test_one_currency_made_by_four(rosa: User) -> None:
@@ -97,62 +101,13 @@ def test_changes_of_different_fields_all_last(alice: User, rosa: User) -> None:
         assert {name: stored[name] for name in changes} == changes
 
 
-def an_institution(owner: User) -> str:
-    return f"financial-institutions/{FinancialInstitutionFactory.create(owner=owner).pk}"
-
-
-def an_account(owner: User) -> str:
-    return f"accounts/{AccountFactory.create(owner=owner).pk}"
-
-
-def a_value(owner: User) -> str:
-    account = AccountFactory.create(owner=owner)
-    AccountValueFactory.create(account=account, value_date=DAY)
-    return f"accounts/{account.pk}/values/{DAY}"
-
-
-def a_holding(owner: User) -> str:
-    return f"holdings/{HoldingFactory.create(account__owner=owner).pk}"
-
-
-def a_transaction(owner: User) -> str:
-    return f"transactions/{TransactionFactory.create(account__owner=owner).pk}"
-
-
-def a_security(owner: User) -> str:
-    return f"securities/{SecurityFactory.create(owner=owner).uuid}"
-
-
-def a_price(owner: User) -> str:
-    security = SecurityFactory.create(owner=owner)
-    store_closes(security, {DAY: 5.0})
-    return f"securities/{security.uuid}/prices/{DAY}"
-
-
-def a_currency(owner: User) -> str:
-    return f"currencies/{CurrencyFactory.create(code='QQQ').pk}"
-
-
-def a_user(owner: User) -> str:
-    return f"users/{UserFactory.create().pk}"
-
-
-def a_session(owner: User) -> str:
-    issue_tokens(owner)
-    return f"auth/sessions/{Session.objects.get(user=owner).pk}"
-
-
-def a_token(owner: User) -> str:
-    return f"auth/tokens/{PersonalTokenFactory.create(user=owner).pk}"
-
-
 @pytest.mark.parametrize(
-    "made",
-    [an_institution, an_account, a_value, a_holding, a_transaction, a_security, a_price, a_currency, a_user, a_session,
-     a_token],
+    "url_of",
+    [institution_url, account_url, value_url, holding_url, transaction_url, security_url, price_url, currency_url,
+     user_url, session_url, token_url],
 )  # fmt: skip
-def test_one_deleted_by_four(rosa: User, made: Callable[[User], str]) -> None:
-    url = f"{V1}/{made(rosa)}"
+def test_one_deleted_by_four(rosa: User, url_of: Callable[[User], str]) -> None:
+    url = url_of(rosa)
     calls = [partial(client_of(rosa).delete, url) for _ in range(4)]
 
     assert at_once(calls) == [(204, None)] + [(404, "not_found")] * 3

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.holding_figures import Held, figures_of
+from accounts.holding_figures import Held, HoldingFigures, columns_of_figures, figures_of
 from accounts.models import Holding
 from accounts.tests.factories import HoldingFactory
 from currencies.tests.factories import CurrencyFactory
@@ -131,3 +131,43 @@ def test_a_split_takes_effect_with_the_day_of_its_market() -> None:
     prices = [figures_of(held, now=datetime(2020, 8, 31, hour, tzinfo=UTC)).current_price for hour in (3, 4)]
 
     assert prices == [499.2, 124.8]
+
+
+def test_figures_of_many_are_those_of_each() -> None:
+    now, friday = datetime(2026, 1, 31, tzinfo=UTC), datetime(2020, 8, 28, tzinfo=UTC)
+    splits = [("2020-08-31", 4, 1), ("2021-08-31", 1, 3)]
+    holdings = [
+        Held(Decimal("12.5"), Decimal("100.005"), "USD", "America/New_York", 499.2, friday, splits),
+        Held(Decimal("-3"), Decimal("-1.5"), "JPY", "Asia/Tokyo", 0.5, friday, None),
+        Held(Decimal("1"), Decimal("0.0005"), "KWD", "Asia/Kuwait", 1e-7, friday, []),
+        Held(Decimal("999999999999999999.999999999999"), None, "CLF", "UTC", 1e22, friday, None),
+        Held(Decimal("0.000000000001"), Decimal(0), "BTC", "UTC", None, None, splits),
+        Held(Decimal("1"), None, "USD", "UTC", None, None, None),
+    ]
+
+    columns = columns_of_figures(*zip(*holdings, strict=True), now=now)
+
+    assert [HoldingFigures(*each) for each in zip(*columns, strict=True)] == [
+        figures_of(held, now=now) for held in holdings
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "cost", "figures"),
+    [
+        ("USD", "0.125", ("1.00", "0.13", "0.88")),
+        ("USD", "-0.125", ("1.00", "-0.13", "1.13")),
+        ("JPY", "0.5", ("1", "1", "1")),
+        ("JPY", "-0.49", ("1", "0", "1")),
+        ("KWD", "0.0005", ("1.000", "0.001", "1.000")),
+        ("CLF", "1.00004", ("1.0000", "1.0000", "0.0000")),
+        ("USD", None, ("1.00", None, None)),
+    ],
+)
+def test_figures_are_rounded_half_away_from_zero(code: str, cost: str | None, figures: tuple[str | None, ...]) -> None:
+    held = Held(Decimal(1), None if cost is None else Decimal(cost), code, "UTC", 1.0, None, None)
+
+    found = figures_of(held, now=datetime(2026, 1, 31, tzinfo=UTC))
+
+    shown = (found.market_value, found.cost, found.unrealized_gain)
+    assert tuple(None if figure is None else str(figure) for figure in shown) == figures

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.ledger.projection import COUNTED_BY, is_stale, recount_stale
+from accounts.ledger.projection import COUNTED_BY, recount_stale, stale_keys
 from accounts.models import Account, Holding
 from accounts.tests.factories import AccountFactory
 from finances.users.models import User
@@ -235,7 +235,7 @@ def test_a_split_that_is_announced_counts_from_its_day(books: Books, acme: Secur
     [row] = Holding.objects.with_splits_now().values_list(*COUNTED_BY)
     noon = datetime.combine(tomorrow, datetime.min.time(), UTC) + timedelta(hours=12)
 
-    assert (is_stale(row, timezone.now()), is_stale(row, noon)) == (False, True)
+    assert (stale_keys([row], timezone.now()), stale_keys([row], noon)) == ([], [row[:2]])
     recount_stale([row[:2]], now=noon)
 
     assert Holding.objects.get().quantity == 40

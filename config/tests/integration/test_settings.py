@@ -61,6 +61,13 @@ def refusal(**environment: str) -> str:
             {"CELERY_VISIBILITY_TIMEOUT": "169"},
             "CELERY_VISIBILITY_TIMEOUT below 170 would have work done twice.",
         ),
+        *(
+            (
+                {"REDIS_URL": "redis://cache.example.test:6379/0", "ANSWERS_KEPT_SECONDS": seconds},
+                "ANSWERS_KEPT_SECONDS must divide 900: an answer would be kept beyond a midnight.",
+            )
+            for seconds in ("7", "1800", "-30")
+        ),
         ({"WEB_WORKERS": "2"}, "WEB_WORKERS above 1 needs REDIS_URL: throttles and caches must be shared."),
     ],
 )
@@ -76,6 +83,27 @@ def test_production_starts_with_all_it_needs() -> None:
 
 def test_several_workers_start_with_redis() -> None:
     assert value("settings.WEB_WORKERS", WEB_WORKERS="2", REDIS_URL="redis://redis.example.test/0") == 2
+
+
+@pytest.mark.parametrize(
+    ("environment", "seconds"),
+    [
+        ({}, 0),
+        ({"DATABASE_URL": "postgres://db.example.test/finances"}, 0),
+        ({"REDIS_URL": "redis://redis.example.test/0"}, 0),
+        ({"DATABASE_URL": "postgres://db.example.test/finances", "REDIS_URL": "redis://redis.example.test/0"}, 30),
+    ],
+)
+def test_answers_are_kept_where_every_process_hears_of_writes(environment: dict[str, str], seconds: int) -> None:
+    assert value("settings.ANSWERS_KEPT_SECONDS", **environment) == seconds
+
+
+def test_a_dead_redis_costs_no_error_and_little_time() -> None:
+    environment = {**PRODUCTION, "REDIS_URL": "redis://redis.example.test/0"}
+
+    options = value("[settings.CACHES[name]['OPTIONS'] for name in ('default', 'series')]", **environment)
+
+    assert options == [{"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 1}] * 2
 
 
 def test_nothing_set_is_sqlite_with_queueing_writers() -> None:

@@ -32,6 +32,11 @@ class FlakyServer(BaseEmailBackend):
         return len(email_messages)
 
 
+class RefusingServer(BaseEmailBackend):
+    def send_messages(self, email_messages: Any) -> int:
+        raise smtplib.SMTPRecipientsRefused({"alice@example.test": (550, b"no such user")})
+
+
 class HangingServer(BaseEmailBackend):
     def send_messages(self, email_messages: Any) -> int:
         raise SoftTimeLimitExceeded
@@ -104,6 +109,14 @@ def test_a_worker_gives_up_at_last_without_an_address_in_the_log(
     expected = [("mail_put_off", "SMTPRecipientsRefused")] * mail.RETRIES + [("mail_failed", "SMTPRecipientsRefused")]
     assert (told(caplog), 100 - FlakyServer.refusals) == (expected, mail.RETRIES + 1)
     assert "alice" not in caplog.text
+
+
+def test_a_recipient_that_there_is_not_is_tried_once(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.RefusingServer"
+
+    mail.deliver.apply(("about", MESSAGE))
+
+    assert told(caplog) == [("mail_failed", "SMTPRecipientsRefused")]
 
 
 def test_a_server_that_hangs_is_tried_again(settings: Any, caplog: pytest.LogCaptureFixture) -> None:

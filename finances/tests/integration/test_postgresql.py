@@ -1,12 +1,13 @@
 """The PostgreSQL backend: connections that have died are replaced, times are read as psycopg reads them."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
+from psycopg.adapt import Transformer
 from psycopg.pq import Format
 
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's backend")
@@ -68,6 +69,15 @@ def test_times_are_read_as_psycopg_reads_them(time_zone: str) -> None:
     for text in TIMES:
         [found], [expected] = read(text, time_zone, ours), read(text, time_zone, psycopg.adapters)
         assert (found, found.utcoffset()) == (expected, timedelta(0))
+
+
+def test_times_of_a_session_in_utc_are_read_in_c() -> None:
+    in_c = psycopg.adapters.get_loader(TIMESTAMPTZ, Format.TEXT)
+
+    loader = Transformer(connection.cursor().connection).get_loader(TIMESTAMPTZ, Format.TEXT)
+
+    assert type(loader) is in_c
+    assert read("2026-02-28 12:00:00-03:30", "UTC", connection.get_connection_params()["context"])[0].tzinfo is UTC
 
 
 @pytest.mark.parametrize("text", BEYOND)

@@ -1,10 +1,26 @@
 """Compiled statements: values are bound at each run, pages carry their total."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db.models import CharField
+from django.db.models import (
+    Avg,
+    BigIntegerField,
+    Case,
+    CharField,
+    DateTimeField,
+    DecimalField,
+    ExpressionWrapper,
+    FloatField,
+    IntegerField,
+    JSONField,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, TruncDay
 
 from finances.statements import Page, PagedStatement, Parameter, Statement
 from finances.users.models import User
@@ -49,6 +65,42 @@ def test_values_are_as_the_orm_reads_them(alice: User) -> None:
     statement = Statement(User.objects.filter(pk=Parameter("pk", User._meta.get_field("id"))), columns)
 
     assert statement.rows(pk=alice.pk) == list(User.objects.values_list(*columns))
+
+
+ONE = Value(1, IntegerField())
+
+
+@pytest.mark.usefixtures("_groups")
+@pytest.mark.parametrize(
+    "column",
+    [
+        Cast(ONE, FloatField()),
+        ExpressionWrapper(ONE, FloatField()),
+        ExpressionWrapper(Value(1.0, FloatField()), IntegerField()),
+        Sum(Cast("pk", BigIntegerField())),
+        Avg("pk"),
+        Cast(ONE, DecimalField(max_digits=12, decimal_places=4)),
+        ExpressionWrapper(Value("[1, null]", CharField()), JSONField()),
+        Cast(Value(None), FloatField()),
+        ExpressionWrapper(Value(None, CharField()), JSONField()),
+        TruncDay(Value(datetime(2026, 1, 31, 9, 30, tzinfo=UTC), DateTimeField())),
+    ],
+)
+def test_a_column_that_is_made_is_converted_as_the_orm_does(column: Any) -> None:
+    made = Group.objects.annotate(made=column).order_by("name")
+    found = Statement(made, ["name", "made"]).rows()
+
+    assert found == list(made.values_list("name", "made"))
+    assert [type(cell) for _, cell in found] == [type(cell) for cell in made.values_list("made", flat=True)]
+
+
+@pytest.mark.usefixtures("_groups")
+def test_cells_of_one_column_are_converted_each_by_itself() -> None:
+    made = Case(When(name="b", then=Value("[1]")), When(name="c", then=Value("{}")), output_field=JSONField())
+
+    found = Statement(Group.objects.annotate(made=made).order_by("name"), ["made", "name"]).rows()
+
+    assert found == [(None, "a"), ([1], "b"), ({}, "c"), (None, "d")]
 
 
 @pytest.mark.usefixtures("_groups")

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from finances.money import major_currency, minor_digits, round_money
+from finances.money import major_currency, minor_digits, minor_unit, round_money
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,11 @@ def test_major_currency(quote_unit: str, major: tuple[str, int]) -> None:
 @pytest.mark.parametrize(("code", "digits"), [("USD", 2), ("JPY", 0), ("KWD", 3), ("IQD", 3), ("XAU", 2), ("HRK", 2)])
 def test_minor_digits(code: str, digits: int) -> None:
     assert minor_digits(code) == digits
+
+
+@pytest.mark.parametrize(("code", "unit"), [("USD", "0.01"), ("JPY", "1"), ("KWD", "0.001"), ("CLF", "0.0001")])
+def test_minor_unit(code: str, unit: str) -> None:
+    assert str(minor_unit(code)) == unit
 
 
 def test_round_money_half_away_from_zero() -> None:

@@ -40,7 +40,8 @@ class UserQuerySet(models.QuerySet["User"]):
         """Disable or enable accounts and end their tokens and sessions; how many were changed by it."""
         now = timezone.now()
         with changing():
-            others = self.exclude(is_active=active).select_for_update(no_key=True)
+            # In one order, so that two at once cannot each wait for the other.
+            others = self.exclude(is_active=active).order_by("pk").select_for_update(no_key=True)
             users = User.objects.filter(pk__in=list(others.values_list("pk", flat=True)))
             users._sessions().revoke(now)
             return users.update(is_active=active, token_version=F("token_version") + 1, updated_at=now)

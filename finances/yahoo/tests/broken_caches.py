@@ -28,4 +28,5 @@ class SilentCache(DummyCache):
         return None
 
 
-BROKEN = [f"{__name__}.RaisingCache", f"{__name__}.SilentCache", "django.core.cache.backends.dummy.DummyCache"]
+SILENT = [f"{__name__}.SilentCache", "django.core.cache.backends.dummy.DummyCache"]
+BROKEN = [f"{__name__}.RaisingCache", *SILENT]

@@ -63,7 +63,7 @@ def test_quotes(alice_client: APIClient) -> None:
 @pytest.mark.usefixtures("_securities")
 def test_search(alice_client: APIClient, alice: User, fake_yahoo: Script) -> None:
     fake_yahoo.add("S99", closes={}, name=ODD_NAMES[0])
-    hits = search_securities("s", limit=20, user=alice)
+    hits = search_securities("s", limit=20, user=alice).hits
 
     body = alice_client.get("/api/v1/securities/search", {"query": "s", "limit": "20"}).content
 

@@ -1,5 +1,6 @@
 """What a search finds among stored securities, and in which order: the same on every engine."""
 
+import random
 from importlib import import_module
 
 import pytest
@@ -8,13 +9,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from finances.users.models import User
 from securities.models import Security
+from securities.search import RANK, RANKED, SYMBOL, search_stored
 from securities.tests.factories import SecurityFactory
 
 PG = connection.vendor == "postgresql"
+OWNER = RANKED.index("owner_id")
 
 
 def found(text: str, user: User, limit: int = 10) -> list[str]:
-    return [security.symbol for security in Security.objects.search(text, user=user, limit=limit)]
+    return [row[SYMBOL] for row in search_stored(text, user=user, limit=limit)]
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ def test_a_limit_keeps_the_best(alice: User) -> None:
 
 @pytest.mark.usefixtures("_banks")
 def test_ranks(alice: User) -> None:
-    assert [security.rank for security in Security.objects.search("bank", user=alice, limit=10)] == [0, 1, 2, 2, 3, 4]
+    assert [row[RANK] for row in search_stored("bank", user=alice, limit=10)] == [0, 1, 2, 2, 3, 4]
 
 
 def test_two_letters_are_looked_for_where_words_begin(alice: User) -> None:
@@ -86,12 +89,30 @@ def test_own_ones_are_ranked_with_the_listed(alice: User, charlie: User) -> None
     assert found("house", charlie, limit=1) == ["HOUSE"]
 
 
-def test_one_statement_finds_all(alice: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    for number in range(5):
-        SecurityFactory.create(symbol=f"A{number}", name="Bank")
-
+@pytest.mark.usefixtures("_banks")
+def test_no_more_statements_than_wanted(alice: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    for limit, count in ((1, 1), (4, 1), (5, 2), (6, 3), (10, 3)):
+        with django_assert_num_queries(count):
+            found("bank", alice, limit)
+    with django_assert_num_queries(2):
+        found("ba", alice)
     with django_assert_num_queries(1):
-        assert len(found("bank", alice)) == 5
+        found("&", alice)
+
+
+@pytest.mark.skipif(not PG, reason="SQLite plans in no time")
+@pytest.mark.usefixtures("_banks")
+def test_what_begins_with_a_text_is_planned_once(alice: User) -> None:
+    with connection.cursor() as cursor:
+        # As if there were a million on its few pages: the more, the dearer a plan for all texts looks.
+        cursor.execute("update pg_class set reltuples = 1e6, relpages = 1 where relname = 'securities_security'")
+        for text in ("bank", "nothing", "b", "first", "over") * 4:
+            found(text, alice, 1)
+        cursor.execute(
+            "select generic_plans > 0, custom_plans from pg_prepared_statements where statement like '%by_symbol%'"
+        )
+
+        assert cursor.fetchall() == [(True, 5)]
 
 
 @pytest.mark.skipif(not PG, reason="the extension is PostgreSQL's")
@@ -109,3 +130,53 @@ def test_a_role_that_may_not_add_the_extension_searches_without(
 
     assert "No index of trigrams: permission denied to create extension" in capsys.readouterr().out
     assert found("bank", alice) == ["BANK", "BANKX", "DDD", "CCC", "BBB", "AAA"]
+
+
+WORDS = ("Bank", "Banking", "bank_a", "Over", "Overbank", "A", "Ba", "50%", "b\\k", "&")
+TEXTS = ("a", "b", "ba", "bank", "BANKING", "nk", "ank", "over", "a b", "k_", "_", "50%", "%", "b\\k", "&", "none")
+
+
+@pytest.fixture
+def _many(alice: User, charlie: User) -> None:
+    """Ties of every kind, most of them listed. In the order of their symbols, so that keys break ties of names as
+    symbols do."""
+    drawn = random.Random(3)
+    for symbol in sorted({"".join(drawn.choices("ABK%_", k=drawn.randint(1, 4))) for _ in range(150)}):
+        for owner in (None, alice, charlie):
+            if owner is None or drawn.random() < 0.2:
+                name = " ".join(drawn.choices(WORDS, k=drawn.randint(1, 3)))
+                SecurityFactory.create(symbol=symbol, name=name, owner=owner)
+
+
+def plain_rank(security: Security, text: str) -> int | None:
+    symbol, name, text = security.symbol, security.name.upper(), text.upper()
+    has_letters = any(character.isalnum() for character in text)
+    kinds = [
+        symbol == text,
+        symbol.startswith(text),
+        name.startswith(text),
+        has_letters and f" {text}" in name,
+        has_letters and len(text) >= 3 and text in name,
+    ]
+    return kinds.index(True) if True in kinds else None
+
+
+def plainly_ranked(text: str, user: User) -> list[tuple[str, object]]:
+    """Symbol and owner of all that match, ranked one by one."""
+    seen = [security for security in Security.objects.all() if security.owner_id in (None, user.pk)]
+    ranked = [(plain_rank(security, text), security) for security in seen]
+    keys = [
+        (rank, security.name.upper() if rank == 2 else "", security.symbol, security.pk, security.owner_id)
+        for rank, security in ranked
+        if rank is not None
+    ]
+    return [(symbol, owner) for _, _, symbol, _, owner in sorted(keys)]
+
+
+@pytest.mark.usefixtures("_many")
+def test_they_are_as_if_all_were_ranked(alice: User) -> None:
+    for text in TEXTS:
+        plain = plainly_ranked(text, alice)
+        for limit in (1, 2, 5, 20, 50):
+            rows = search_stored(text, user=alice, limit=limit)
+            assert [(row[SYMBOL], row[OWNER]) for row in rows] == plain[:limit], (text, limit)

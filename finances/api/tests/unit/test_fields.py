@@ -1,4 +1,4 @@
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -118,15 +118,45 @@ def test_other_types_are_refused(field: str, sent: Any, code: str) -> None:
         ("1E+3", "USD", "1000.00"),
         ("-7.5", "USD", "-7.50"),
         ("1E-8", "USD", "0.00000001"),
+        ("-0", "USD", "-0.00"),
+        ("12.3400", "CLF", "12.3400"),
+        ("12.34567000", "CLF", "12.34567"),
+        ("5.1230", "KWD", "5.123"),
+        ("0.004", "JPY", "0.004"),
+        ("-9999999999999999.99999999", "USD", "-9999999999999999.99999999"),
+        ("123456789012345678901234567890.10", "USD", "123456789012345678901234567890.10"),
+        ("1E+40", "KWD", "1" + "0" * 40 + ".000"),
+        ("1E-40", "USD", "0." + "0" * 39 + "1"),
     ],
 )
 def test_money_text(amount: str, code: str, text: str) -> None:
     assert money_text(Decimal(amount), code) == text
 
 
-@pytest.mark.parametrize(("number", "text"), [("0.042500", "0.0425"), ("1.000000", "1"), ("0.000000", "0")])
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("0.042500", "0.0425"),
+        ("1.000000", "1"),
+        ("0.000000", "0"),
+        ("0E-12", "0"),
+        ("-12.50", "-12.5"),
+        ("1200.00", "1200"),
+        ("1.2E+3", "1200"),
+        ("0.000000000001", "0.000000000001"),
+        ("-999999999999999999.999999999999", "-999999999999999999.999999999999"),
+        ("1" * 40 + "0." + "1" * 40 + "0", "1" * 40 + "0." + "1" * 40),
+    ],
+)
 def test_decimal_text(number: str, text: str) -> None:
     assert decimal_text(Decimal(number)) == text
+
+
+def test_text_of_a_number_that_the_context_would_round() -> None:
+    with localcontext(prec=2):
+        texts = (decimal_text(Decimal("12345.6780")), money_text(Decimal("12345.600"), "USD"))
+
+    assert texts == ("12345.678", "12345.60")
 
 
 def test_money_of_a_row_takes_its_currency() -> None:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from redis import Redis
 from rest_framework.test import APIClient, APIRequestFactory
 
-from finances.api.counted import Counter, count, count_and_read, kept
+from finances.api.counted import Counter, Found, count, count_and_read, kept
 from finances.api.throttles import LoginThrottle, RequestThrottle, WindowThrottle
 
 pytestmark = pytest.mark.urls("finances.api.tests.urls")
@@ -142,14 +142,17 @@ def test_count_and_read_counts_once_and_finds_what_is_kept() -> None:
 
     answers = [count_and_read(counter, ["kept", "absent", "number"]) for _ in range(2)]
 
-    assert answers == [(1, {"kept": {"a": 1}, "number": 7}), (2, {"kept": {"a": 1}, "number": 7})]
+    assert [(total, found.values) for total, found in answers] == [
+        (1, {"kept": {"a": 1}, "number": 7}),
+        (2, {"kept": {"a": 1}, "number": 7}),
+    ]
     assert count(counter) == 3
 
 
 def test_count_and_read_without_its_cache_knows_nothing(settings: Settings) -> None:
     settings.CACHES = DEAD_REDIS
 
-    assert count_and_read(Counter("throttle:user:1:28333334", 61), ["kept"]) == (None, {})
+    assert count_and_read(Counter("throttle:user:1:28333334", 61), ["kept"]) == (None, Found({}, {}))
 
 
 def test_what_was_counted_while_authenticating_is_not_counted_again(rates: Any) -> None:
@@ -174,6 +177,16 @@ def test_a_count_of_the_window_before_does_not_stand_for_this_one(rates: Any, cl
     clock.now += 60
 
     assert throttle.allow_request(request, None)
+
+
+@pytest.mark.skipif(not django_settings.REDIS_URL, reason="of Redis")
+def test_what_is_not_to_be_read_comes_as_redis_has_it() -> None:
+    cache.set_many({"kept": "a", "version": "b"})
+
+    _total, found = count_and_read(Counter("throttle:user:3:28333334", 61), ["kept"], ["version", "absent"])
+
+    encoded = cache.client.encode  # type: ignore[attr-defined]  # Redis has one
+    assert found == Found({"kept": "a"}, {"kept": encoded("a"), "version": encoded("b")})
 
 
 @pytest.mark.skipif(not django_settings.REDIS_URL, reason="of Redis")

@@ -5,7 +5,7 @@ from finances import tallies
 from finances.yahoo import pace
 from finances.yahoo.budget import time_budget
 from finances.yahoo.faults import Busy, TooManyRequests
-from finances.yahoo.tests.broken_caches import BROKEN
+from finances.yahoo.tests.broken_caches import SILENT
 
 
 class Clock:
@@ -88,7 +88,7 @@ def test_a_success_ends_the_row_of_strikes_but_no_pause(clock: Clock) -> None:
     assert pace.strike(None) == 2
 
 
-@pytest.mark.parametrize("backend", BROKEN)
+@pytest.mark.parametrize("backend", SILENT)
 def test_without_a_cache_there_is_neither_limit_nor_pause(clock: Clock, settings: Settings, backend: str) -> None:
     settings.CACHES = {"default": {"BACKEND": backend}}
     settings.YAHOO_REQUESTS_PER_SECOND = 1
