@@ -43,7 +43,7 @@ class Application:
         """Raises AssertionError unless it answers 200."""
         statuses: list[str] = []
         environ = _environ(request)
-        body = b"".join(self._application(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type,func-returns-value]
+        body = b"".join(self._application(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type]
         if statuses != ["200 OK"]:
             raise AssertionError(f"{request.path}: {statuses} {body[:200]!r}")
         return body
