@@ -1,7 +1,8 @@
 """What more processes bring on one machine: python -m benchmarks.scaling [--seconds 10] [--symbols 200] [--of 1 2 4]
 
-Reads per second at 1, 2 and 4 web processes, and symbols synced per second at 1, 2 and 4 Celery workers, each with the
-processors that it kept busy: where the machine has no more of them, more processes bring nothing.
+Reads per second at 1, 2 and 4 web processes, repeated where nothing has changed and made anew, and symbols synced per
+second at 1, 2 and 4 Celery workers, each with the processors that it kept busy: where the machine has no more of them,
+more processes bring nothing.
 DATABASE_URL and REDIS_URL name the servers; a database of its own is made, and dropped at the end.
 """
 
@@ -12,7 +13,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from itertools import cycle, takewhile
 from multiprocessing import get_context
@@ -104,10 +105,11 @@ def _run(environment: Environment, database: psycopg.Connection, wanted: argpars
     fill(database, SIZE)
     postmaster = _parent(database.info.backend_pid)
     world = World.read(database)
-    reads = [_reads(environment, world, postmaster, number, wanted.seconds) for number in wanted.of]
+    kept = [_reads(environment, world, postmaster, number, wanted.seconds) for number in wanted.of]
+    anew = [_reads(replace(environment, anew=True), world, postmaster, number, wanted.seconds) for number in wanted.of]
     whole = [_syncs(environment, FrameYahoo, postmaster, number, wanted.symbols) for number in wanted.of]
     short = [_syncs(environment, RemoteYahoo, postmaster, number, wanted.symbols) for number in wanted.of]
-    rows = [each.row(series[0].rate) for series in (reads, whole, short) for each in series]
+    rows = [each.row(series[0].rate) for series in (kept, anew, whole, short) for each in series]
     print(f"{os.cpu_count()} processors\n\n{table(HEADER, rows)}")  # noqa: T201
 
 
@@ -124,7 +126,7 @@ def _reads(environment: Environment, world: World, postmaster: int, processes: i
             asked = [clients.submit(ask, server.port, world, tokens, lasting) for _ in range(CLIENTS)]
             answers = sum(each.result() for each in asked)
             usage = Usage.until_now([server.pid], postmaster).since(before)
-    return Measured("reads", processes, answers / usage.wall, usage)
+    return Measured("reads made anew" if environment.anew else "reads", processes, answers / usage.wall, usage)
 
 
 def ask(port: int, world: World, tokens: dict[str, str], seconds: float) -> int:

@@ -10,11 +10,12 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import environ
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
+
+from config import databases
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -100,55 +101,14 @@ TEMPLATES = [
 
 # --- Database: SQLite when DATABASE_URL is unset, else PostgreSQL -----------------------------------------------------
 DATABASE_URL: str = env.str("DATABASE_URL", default="")
-
-
-def _database() -> dict[str, Any]:
-    return _postgresql(DATABASE_URL) if DATABASE_URL and not DATABASE_URL.startswith("sqlite") else _sqlite()
-
-
-def _sqlite() -> dict[str, Any]:
-    config: dict[str, Any] = env.db_url_config(DATABASE_URL or f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
-    # IMMEDIATE takes the write lock at BEGIN, so that writers queue instead of failing with "database is locked".
-    config["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
-    }
-    return config
-
-
-def _postgresql(url: str) -> dict[str, Any]:
-    config: dict[str, Any] = {**env.db_url_config(url), "ENGINE": "finances.postgresql"}
-    host = urlsplit(url).netloc.rpartition("@")[2]
-    if "%" in host:
-        # A socket's folder, which django-environ leaves encoded and in lower case.
-        config["HOST"] = unquote(host.partition(":")[0])
-    config["CONN_MAX_AGE"] = 0  # the pool keeps the connections, and checks them
-    config["OPTIONS"] = {
-        "sslmode": env.str("DATABASE_SSLMODE", default="prefer"),
-        "connect_timeout": 5,
-        # Statements that come often are planned once for each connection; behind an old pooler see docs/operations.md.
-        "prepare_threshold": 5,
-        **config.get("OPTIONS", {}),  # the URL's own, which win
-        "pool": {
-            "min_size": env.int("DATABASE_POOL_MIN", default=2),
-            "max_size": env.int("DATABASE_POOL_MAX", default=10),
-            "timeout": env.float("DATABASE_POOL_TIMEOUT", default=5.0),
-        },
-    }
-    return config
-
-
-DATABASES = {"default": _database()}
+DATABASES = {"default": databases.database(DATABASE_URL, folder=BASE_DIR)}
 # How long a migration waits for a lock that would keep everybody else waiting (PostgreSQL).
 MIGRATION_LOCK_TIMEOUT: str = env.str("MIGRATION_LOCK_TIMEOUT", default="5s")
 # A streaming replica of it, which market data and portfolios are read from.
 DATABASE_REPLICA_URL: str = env.str("DATABASE_REPLICA_URL", default="")
 REPLICA_LAG_SECONDS: int = env.int("REPLICA_LAG_SECONDS", default=5)
 if DATABASE_REPLICA_URL:
-    DATABASES["replica"] = _postgresql(DATABASE_REPLICA_URL)
-    DATABASES["replica"]["OPTIONS"]["connect_timeout"] = 1
-    DATABASES["replica"]["OPTIONS"]["pool"]["timeout"] = 1.0
+    DATABASES["replica"] = databases.replica(DATABASE_REPLICA_URL)
     MIDDLEWARE.append("finances.api.replica.ReplicaMiddleware")
 EMBEDDED = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

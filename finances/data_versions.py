@@ -78,20 +78,22 @@ def note_writes(execute: Callable[..., Any], sql: Any, params: Any, many: bool, 
 
 def outdate(connection: Any, sql: Any) -> None:
     """Call it after a statement that went past Django's `execute`, as COPY does, on a connection of its."""
-    for name in outdated_by(sql) if settings.ANSWERS_KEPT_SECONDS else ():
+    if not settings.ANSWERS_KEPT_SECONDS:
+        return
+    # psycopg's composed statements have no text before they are sent.
+    for name in outdated_by(sql) if isinstance(sql, str) else EVERYTHING:
         who = _acting.user
         _after_commit(connection, Replacing(_own(who) if who and name == PEOPLE else name))
 
 
 @lru_cache(maxsize=1024)
-def outdated_by(sql: Any) -> frozenset[str]:
+def outdated_by(sql: str) -> frozenset[str]:
     """The names of the versions that a statement replaces; MARKET or PEOPLE too often rather than too seldom."""
-    text = str(sql)
-    if text.startswith("SELECT"):
+    if sql.startswith("SELECT"):
         return frozenset()
-    if ANYTHING.match(text):
+    if ANYTHING.match(sql):
         return EVERYTHING
-    apps = WRITTEN.findall(text)
+    apps = WRITTEN.findall(sql)
     return frozenset().union(*(VERSIONS.get(app.lower(), EVERYTHING) for app in apps))
 
 

@@ -37,14 +37,15 @@ def find(pk: UUID, grant: str, get_many: GetMany | None = None) -> tuple[Values 
     """The values that are still true, of the user `pk` by this grant; else None and the versions under which `keep` may
     store them, which are None while somebody changes them or the cache is away. `get_many` asks instead of the cache's
     own."""
-    own, found = _own(pk), (get_many or cache.get_many)([EVERYONE, _own(pk), _kept(grant)])
-    missing = [name for name in (EVERYONE, own) if name not in found]
+    names = versions_of(pk)
+    found = (get_many or cache.get_many)([*names, _kept(grant)])
+    missing = [name for name in names if name not in found]
     for name in missing:
         # Whichever of several readers is first; the others read what it wrote.
         cache.add(name, secrets.token_hex(8), VERSION_SECONDS)
     if missing:
         found |= cache.get_many(missing)
-    versions = (found.get(EVERYONE, CHANGING), found.get(own, CHANGING))
+    versions = (found.get(EVERYONE, CHANGING), found.get(_own(pk), CHANGING))
     if CHANGING in versions:
         return None, None
     kept_under, values = found.get(_kept(grant), (None, None))

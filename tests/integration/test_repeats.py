@@ -18,6 +18,7 @@ from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from psycopg import sql
 from pytest_django import Settings
 from redis.exceptions import RedisError
 from rest_framework.test import APIClient
@@ -139,6 +140,12 @@ def by_statement(account: Account, acme: Security) -> None:
         cursor.execute("update securities_security set name = 'Other'")
 
 
+def by_composed_statement(account: Account, acme: Security) -> None:
+    with connection.cursor() as cursor:
+        for table in ("accounts_account", "securities_security"):
+            cursor.execute(sql.SQL("update {} set name = 'Other'").format(sql.Identifier(table)))
+
+
 def by_queryset(account: Account, acme: Security) -> None:
     Account.objects.filter(pk=account.pk).update(name="Other")
     Security.objects.filter(pk=acme.pk).update(name="Other")
@@ -196,8 +203,8 @@ def by_a_commit_whose_answer_is_lost(account: Account, acme: Security) -> None:
 
 
 WRITES = [
-    by_statement, by_queryset, by_row, in_a_transaction, after_an_undone_savepoint, before_a_hook_that_fails,
-    by_statements_whose_answer_is_lost, by_a_commit_whose_answer_is_lost,
+    by_statement, by_composed_statement, by_queryset, by_row, in_a_transaction, after_an_undone_savepoint,
+    before_a_hook_that_fails, by_statements_whose_answer_is_lost, by_a_commit_whose_answer_is_lost,
 ]  # fmt: skip
 
 
